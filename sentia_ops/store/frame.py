@@ -1,0 +1,159 @@
+"""What a table looks like: columns, units, grain, and which other tables it points at.
+
+A `Frame` pairs a pandera model with what pandera does not know: the key, the references, and whether dates may
+lie in the future. `Frame.validate` answers with clean rows or with a `FrameError` naming row, column and reason.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pandera.pandas as pa
+
+from sentia_ops.errors import FrameError, Problem
+
+class Schema(pa.DataFrameModel):
+	"""Base of all table models: types are coerced, unknown columns dropped, absent optional columns filled."""
+
+	class Config:
+		coerce = True
+		strict = "filter"
+		add_missing_columns = True
+
+
+@dataclass(frozen=True)
+class Frame:
+	"""A named table.
+
+	Attributes:
+	    name: table name, the same on a lake and in docs.
+	    schema: pandera model with columns and value rules.
+	    key: columns that identify a row; duplicates are refused.
+	    refers: column -> "table.column" it must exist in (empty values are exempt).
+	    past_only: date columns that may not lie after today.
+	    currencies: columns that hold an ISO 4217 currency code.
+	"""
+
+	name: str
+	schema: type[Schema]
+	key: tuple[str, ...]
+	refers: dict[str, str] = field(default_factory=dict)
+	past_only: tuple[str, ...] = ()
+	currencies: tuple[str, ...] = ()
+
+	@property
+	def columns(self) -> list[str]:
+		return list(self.schema.to_schema().columns)
+
+	def empty(self) -> pd.DataFrame:
+		"""No rows, but every column with its type."""
+		columns = self.schema.to_schema().columns
+		return pd.DataFrame({name: pd.Series(dtype=str(c.dtype)) for name, c in columns.items()})
+
+	def validate(self, rows: pd.DataFrame, *, today: date | None = None) -> pd.DataFrame:
+		"""Rows with exactly this frame's columns, in its order and types.
+
+		Raises:
+		    FrameError: naming each offending row (counted from 1) and column.
+		"""
+		rows = rows.reset_index(drop=True)
+		self._refuse_missing_columns(rows)
+		problems = list(self._infinite_values(rows))
+		clean = None
+		if not problems:
+			try:
+				clean = self.schema.validate(rows, lazy=True)
+			except (pa.errors.SchemaErrors, pa.errors.SchemaError) as error:
+				problems += _explain(error, self.schema)
+		if clean is not None:
+			problems += self._duplicates(clean)
+			problems += self._unknown_currencies(clean)
+			problems += self._future_dates(clean, today or date.today())
+		if problems:
+			raise FrameError(self.name, sorted(problems, key=lambda p: (p.row or 0, p.column)))
+		return clean[self.columns].reset_index(drop=True)
+
+	def _refuse_missing_columns(self, rows: pd.DataFrame) -> None:
+		required = [n for n, c in self.schema.to_schema().columns.items() if not c.nullable and c.default is None]
+		missing = [n for n in required if n not in rows.columns]
+		if missing:
+			found = ", ".join(map(str, rows.columns)) or "none"
+			raise FrameError(
+				self.name,
+				[Problem(n, "this column is missing") for n in missing],
+				f"Columns found: {found}. Nothing was written.",
+			)
+
+	def _infinite_values(self, rows: pd.DataFrame) -> Iterable[Problem]:
+		for name in rows.columns.intersection(self.columns):
+			if pd.api.types.is_float_dtype(rows[name]):
+				for i in np.flatnonzero(np.isinf(rows[name].to_numpy(dtype=float, na_value=np.nan))):
+					yield Problem(name, "must be a finite number", int(i) + 1, float(rows[name].iloc[i]))
+
+	def _duplicates(self, rows: pd.DataFrame) -> Iterable[Problem]:
+		again = rows.duplicated(list(self.key), keep="first")
+		if not again.any():
+			return
+		first = rows.reset_index().groupby(list(self.key), dropna=False, sort=False)["index"].transform("min")
+		for i in np.flatnonzero(again):
+			key = ", ".join(_plain(rows[k].iloc[i]) for k in self.key)
+			yield Problem("+".join(self.key), f"same key as row {int(first.iloc[i]) + 1}", int(i) + 1, key)
+
+	def _unknown_currencies(self, rows: pd.DataFrame) -> Iterable[Problem]:
+		for name in self.currencies:
+			for i in np.flatnonzero(~rows[name].isin(iso_currencies())):
+				yield Problem(name, "not an ISO 4217 currency", int(i) + 1, rows[name].iloc[i])
+
+	def _future_dates(self, rows: pd.DataFrame, today: date) -> Iterable[Problem]:
+		for name in self.past_only:
+			for i in np.flatnonzero(rows[name] > pd.Timestamp(today)):
+				yield Problem(name, f"lies after today ({today})", int(i) + 1, _plain(rows[name].iloc[i]))
+
+
+@lru_cache
+def iso_currencies() -> frozenset[str]:
+	from babel.numbers import list_currencies
+
+	return frozenset(list_currencies())
+
+
+def _plain(value: Any) -> str:
+	return str(value.date()) if isinstance(value, pd.Timestamp) else str(value)
+
+
+REASONS = {
+	"not_nullable": "must not be empty",
+	"greater_than_or_equal_to": "must be at least {}",
+	"less_than_or_equal_to": "must be at most {}",
+	"greater_than": "must be greater than {}",
+	"less_than": "must be less than {}",
+	"isin": "must be one of {}",
+	"str_length": "must not be empty",
+}
+KINDS = {"float64": "a number", "int64": "a whole number", "datetime64[ns]": "a date", "bool": "true or false"}
+
+
+def _explain(error: pa.errors.SchemaErrors, schema: type[Schema]) -> list[Problem]:
+	"""Pandera's failure cases in a planner's words; a value is named once, by the first rule it breaks."""
+	columns = schema.to_schema().columns
+	problems: dict[tuple, Problem] = {}
+	for case in error.failure_cases.to_dict("records"):
+		check, column, value = str(case["check"]), str(case["column"]), case["failure_case"]
+		if pd.isna(case["index"]):  # pandera's own summary of a column whose rows it names as well
+			continue
+		row = int(case["index"]) + 1
+		if check.startswith(("coerce_dtype", "dtype")):
+			reason = f"must be {KINDS.get(str(columns[column].dtype), columns[column].dtype)}"
+		else:
+			name, _, limit = check.partition("(")
+			reason = REASONS.get(name, check).format(limit.rstrip(")"))
+		missing = value is None or (isinstance(value, float) and math.isnan(value))
+		problems.setdefault((column, row), Problem(column, reason, row, None if missing else value))
+	return list(problems.values()) or [Problem("table", str(error))]

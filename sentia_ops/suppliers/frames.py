@@ -1,0 +1,70 @@
+"""Tables of the suppliers room: offers and receipts in, lead-time distributions out."""
+
+from __future__ import annotations
+
+import pandas as pd
+import pandera.pandas as pa
+
+from sentia_ops.store.frame import Frame, Schema
+from sentia_ops.store.frames import name_field
+
+
+class SupplierItems(Schema):
+	supplier: str = name_field()
+	item_code: str = name_field()
+	price: float = pa.Field(ge=0)  # per stock UOM, in `currency`
+	currency: str = name_field()
+	min_order_qty: float = pa.Field(ge=0, default=0.0)  # stock UOM
+	pack_size: float = pa.Field(ge=0, default=0.0)  # stock UOM; 0: any multiple
+	promised_lead_days: float = pa.Field(ge=0, nullable=True)  # calendar days; empty: no promise
+	is_default: bool = pa.Field(default=False)
+
+
+class Receipts(Schema):
+	"""One row per purchase order line and delivery; the part still open is a row of its own (received_on empty)."""
+
+	order_line: str = name_field()
+	part: int = pa.Field(ge=0, default=0)  # 0, 1, 2 ... of a line delivered in parts
+	supplier: str = name_field()
+	item_code: str = name_field()
+	warehouse: str = pa.Field(default="")
+	ordered_on: pd.Timestamp
+	promised_on: pd.Timestamp = pa.Field(nullable=True)
+	received_on: pd.Timestamp = pa.Field(nullable=True)  # empty: still open
+	qty_ordered: float = pa.Field(gt=0)  # stock UOM, of the whole line
+	qty_received: float = pa.Field(ge=0)  # stock UOM, of this part; 0 while open
+	qty_rejected: float = pa.Field(ge=0, default=0.0)
+	rate: float = pa.Field(ge=0, default=0.0)  # company currency per stock UOM
+
+
+class LeadTimes(Schema):
+	supplier: str = name_field()
+	item_code: str = name_field()
+	mean_days: float = pa.Field(ge=0)  # calendar days from order to receipt
+	std_days: float = pa.Field(ge=0)
+	p50_days: float = pa.Field(ge=0)
+	p90_days: float = pa.Field(ge=0)
+	p95_days: float = pa.Field(ge=0)
+	receipts: int = pa.Field(ge=0)  # receipts of this item from this supplier
+	supplier_receipts: int = pa.Field(ge=0)  # receipts of anything from this supplier
+	open_overdue: int = pa.Field(ge=0, default=0)  # order lines past their promised day and not here
+	basis: str = pa.Field(isin=["item", "supplier", "promised", "planner", "default"])  # what the figures rest on
+	note: str = pa.Field(default="")  # the basis in words
+	run: str = pa.Field(default="")
+
+
+SUPPLIER_ITEMS = Frame(
+	"supplier_items",
+	SupplierItems,
+	key=("supplier", "item_code"),
+	refers={"item_code": "items.item_code", "currency": "currencies.currency"},
+	currencies=("currency",),
+)
+RECEIPTS = Frame(
+	"receipts",
+	Receipts,
+	key=("order_line", "part"),
+	refers={"item_code": "items.item_code", "warehouse": "warehouses.warehouse"},
+	past_only=("ordered_on", "received_on"),
+)
+LEAD_TIMES = Frame("lead_times", LeadTimes, key=("supplier", "item_code"))
