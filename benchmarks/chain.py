@@ -92,14 +92,15 @@ def measure(case: str, step: str, lake: Path, *command: str) -> dict:
 	child = psutil.Popen(
 		[sys.executable, "-m", "sentia_ops.cli.main", "--lake", str(lake), *command],
 		stdout=subprocess.DEVNULL,
-		stderr=subprocess.PIPE,
+		stderr=(log := tempfile.TemporaryFile()),
 	)
 	while child.poll() is None:
 		peak = max(peak, tree_memory(child))
 		time.sleep(0.2)
 	seconds = time.perf_counter() - started
 	if child.returncode not in (0, 1):  # 1: done, with refused lines listed
-		sys.exit(f"{step} failed:\n{child.stderr.read().decode()}")
+		log.seek(0)
+		sys.exit(f"{step} failed:\n{log.read().decode()}")
 	return {
 		"case": case,
 		"step": step,
