@@ -56,7 +56,12 @@ def offer(supplier="Acme", price=8.0, currency="GBP", default=True, item="KETTLE
 
 def lead(supplier="Acme", mean=11.0, std=2.0, receipts=9, basis="item", item="KETTLE") -> dict:
 	row = {"supplier": supplier, "item_code": item, "mean_days": mean, "std_days": std, "receipts": receipts}
-	row |= {"p50_days": mean, "p90_days": mean + std, "p95_days": mean + 2 * std, "supplier_receipts": receipts}
+	row |= {
+		"p50_days": mean,
+		"p90_days": mean + std,
+		"p95_days": mean + 2 * std,
+		"supplier_receipts": receipts,
+	}
 	return row | {"basis": basis, "note": f"{receipts} receipts of this item"}
 
 

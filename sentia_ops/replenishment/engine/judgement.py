@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 
 from sentia_ops.replenishment.engine import formulas as f
 from sentia_ops.replenishment.engine.offers import Offer
@@ -67,17 +67,20 @@ def _history_link(quality: dict | None) -> tuple[float, str]:
 def urgency(
 	*, as_of: date, order_by: date, arrival: date, stockout_on: date | None, review_days: int
 ) -> tuple[str, str]:
-	"""(level, reason). `arrival` is of an order placed today."""
+	"""(level, reason). `arrival` is of an order placed today.
+
+	Critical: stock runs out before an order placed today arrives. High: the order-by day has passed. Medium: it lies in
+	the first half of the review period. Low: in the second half; it never lies later, as the next review meets that.
+	"""
 	if stockout_on is not None and stockout_on < arrival:
 		return (
 			"Critical",
 			f"stock runs out on {stockout_on}, before an order placed today arrives ({arrival})",
 		)
 	if order_by < as_of:
-		return (
-			"High",
-			f"the order is {(as_of - order_by).days} days late, stock will fall under the safety stock",
-		)
-	if order_by <= as_of + timedelta(days=review_days):
-		return "Medium", f"order by {order_by}, before the next review is over"
-	return "Low", f"order by {order_by}, which the next review still meets"
+		days = (as_of - order_by).days
+		return "High", f"the order is {days} days late, stock will fall under the safety stock"
+	left = (order_by - as_of).days
+	if left <= review_days / 2:
+		return "Medium", f"{left} days are left to order, less than half of the {review_days} between reviews"
+	return "Low", f"{left} days are left to order, most of the {review_days} between reviews"

@@ -44,7 +44,13 @@ def order_quantity(
 	if offer.min_qty > wanted:
 		steps.append(f"minimum order {f.show(offer.min_qty)}")
 	if qty != max(wanted, offer.min_qty):
-		unit = "a whole number" if offer.step == 1 else f"packs of {f.show(offer.step)}" if offer.step else "thousandths"
+		unit = (
+			"a whole number"
+			if offer.step == 1
+			else f"packs of {f.show(offer.step)}"
+			if offer.step
+			else "thousandths"
+		)
 		steps.append(f"rounded up to {unit}: {f.show(qty)}")
 	limit = min(policy.max_cover_days, shelf_life_days or policy.max_cover_days)
 	if daily > 0 and max(wanted, gap) < qty and max(left, 0) + qty > limit * daily and qty - wanted > f.NOISE:
