@@ -25,13 +25,17 @@ def make_items(count: int) -> tuple[pd.DataFrame, pd.DataFrame]:
 	    boms: item_code, material, qty (of the material in one piece).
 	"""
 	if not SMALLEST <= count <= LARGEST:
-		raise SentiaError(f"The demo company has {SMALLEST} to {LARGEST} items, not {count}.", "Choose a number in between.")
+		raise SentiaError(
+			f"The demo company has {SMALLEST} to {LARGEST} items, not {count}.", "Choose a number in between."
+		)
 	products = c.PRODUCTS[: round(count * 0.63 / len(c.RANGES))]
 	materials = c.MATERIALS[: round(count * 0.17)]
 	spares = c.SPARES[: count - len(products) * len(c.RANGES) - len(materials)]
 	boms = _boms(products, {m[0]: m[4] for m in materials})
 	costs = {m[0]: m[2] for m in materials}
-	material_cost = boms.assign(cost=boms["qty"] * boms["material"].map(costs)).groupby("item_code")["cost"].sum()
+	material_cost = (
+		boms.assign(cost=boms["qty"] * boms["material"].map(costs)).groupby("item_code")["cost"].sum()
+	)
 	rows = [_finished(p, r, material_cost) for p in products for r in c.RANGES]
 	rows += [_spare(*s) for s in spares] + [_material(*m) for m in materials]
 	return pd.DataFrame(rows), boms
@@ -96,7 +100,12 @@ def _boms(products: list[c.Product], quantities: dict[str, float]) -> pd.DataFra
 		if not product.body:
 			continue
 		for colour in c.RANGES:
-			used = [product.body, f"RM-PAINT-{colour}", *c.COMMON_MATERIALS, *c.EXTRA_MATERIALS.get(product.code, ())]
+			used = [
+				product.body,
+				f"RM-PAINT-{colour}",
+				*c.COMMON_MATERIALS,
+				*c.EXTRA_MATERIALS.get(product.code, ()),
+			]
 			if product.drive:
 				used += [product.drive, *c.ELECTRIC_MATERIALS]
 				used += c.HEATING_MATERIALS if product.drive.startswith("RM-ELEMENT") else c.MOTOR_MATERIALS
@@ -180,7 +189,9 @@ def add_sourcing(items: pd.DataFrame, offers: pd.DataFrame, volume: pd.Series) -
 	return items.assign(
 		min_order_qty=np.where(made, lot, code.map(default["min_order_qty"]).fillna(0.0)),
 		pack_size=np.where(made, 6.0, code.map(default["pack_size"]).fillna(0.0)),
-		lead_time_days=np.where(made, c.PLANT["UK"].promised_days, code.map(default["promised_lead_days"]).fillna(0.0)),
+		lead_time_days=np.where(
+			made, c.PLANT["UK"].promised_days, code.map(default["promised_lead_days"]).fillna(0.0)
+		),
 		shelf_life_days=0.0,
 	)
 

@@ -68,7 +68,9 @@ class DemoCompany:
 		"""SHA-256 over all tables and the truth: equal for equal companies."""
 		total = hashlib.sha256()
 		tables = {frame.name: rows for frame, rows in self.frames()}
-		for name, rows in sorted({**tables, **self.truth, "customers": self.customers, "boms": self.boms}.items()):
+		for name, rows in sorted(
+			{**tables, **self.truth, "customers": self.customers, "boms": self.boms}.items()
+		):
 			total.update(name.encode())
 			total.update(pd.util.hash_pandas_object(rows, index=False).to_numpy().tobytes())
 		return total.hexdigest()
@@ -131,7 +133,9 @@ def _material_series(places: pd.DataFrame, items: pd.DataFrame, volume: pd.Serie
 	)
 
 
-def _material_use(goods: Outcome, series: pd.DataFrame, materials: pd.DataFrame, boms: pd.DataFrame, days: int):
+def _material_use(
+	goods: Outcome, series: pd.DataFrame, materials: pd.DataFrame, boms: pd.DataFrame, days: int
+):
 	"""Wanted materials, shape (materials, days): a work order takes them on the day it starts."""
 	row_of = {code: i for i, code in enumerate(materials["item_code"])}
 	used = np.zeros((len(materials), days))
@@ -143,7 +147,9 @@ def _material_use(goods: Outcome, series: pd.DataFrame, materials: pd.DataFrame,
 	return np.round(used, 3)
 
 
-def _supply(series: pd.DataFrame, items: pd.DataFrame, offers: pd.DataFrame, rng: np.random.Generator) -> Supply:
+def _supply(
+	series: pd.DataFrame, items: pd.DataFrame, offers: pd.DataFrame, rng: np.random.Generator
+) -> Supply:
 	sources = [*c.SUPPLIERS, *c.PLANT.values()]
 	index = {s.name: i for i, s in enumerate(c.SUPPLIERS)}
 	plant = {market: len(c.SUPPLIERS) + i for i, market in enumerate(c.PLANT)}

@@ -24,7 +24,9 @@ PEAK_DAYS = {"winter": 15, "summer": 190, "gift": 340}  # day of the year
 YEAR = 365.25
 
 
-def draw_series(items: pd.DataFrame, places: pd.DataFrame, days: int, rng: np.random.Generator) -> pd.DataFrame:
+def draw_series(
+	items: pd.DataFrame, places: pd.DataFrame, days: int, rng: np.random.Generator
+) -> pd.DataFrame:
 	"""True parameters, one row per item and warehouse that customers order from (not materials).
 
 	Args:
@@ -37,7 +39,9 @@ def draw_series(items: pd.DataFrame, places: pd.DataFrame, days: int, rng: np.ra
 	share = rows["market"].map(MARKET_SHARES).to_numpy()
 	rows["pattern"] = np.where(spare, "intermittent", "smooth")
 	_draw_levels(rows, spare, share, rng)
-	rows["dispersion"] = np.where(spare, np.nan, rng.uniform(4, 15, n))  # variance = mean + mean^2 / dispersion
+	rows["dispersion"] = np.where(
+		spare, np.nan, rng.uniform(4, 15, n)
+	)  # variance = mean + mean^2 / dispersion
 	weekly = np.array([TRADE_WEEK[m] for m in rows["market"]]) * rng.uniform(0.9, 1.1, (n, 7))
 	weekly = np.where(spare[:, None], 1.0, weekly / weekly.mean(axis=1, keepdims=True))
 	rows[WEEKDAYS] = weekly
@@ -54,7 +58,9 @@ def draw_series(items: pd.DataFrame, places: pd.DataFrame, days: int, rng: np.ra
 def _draw_levels(rows: pd.DataFrame, spare: np.ndarray, share: np.ndarray, rng: np.random.Generator) -> None:
 	n = len(rows)
 	volume = rows["product"].map({p.code: p.volume for p in PRODUCTS}).fillna(0).to_numpy()
-	range_share = rows["range"].map({code: weight for code, (_, weight) in RANGES.items()}).fillna(0).to_numpy()
+	range_share = (
+		rows["range"].map({code: weight for code, (_, weight) in RANGES.items()}).fillna(0).to_numpy()
+	)
 	smooth = volume * range_share * share * rng.lognormal(0, 0.25, n)
 	rows["demand_chance"] = np.where(spare, rng.uniform(0.04, 0.25, n) * np.sqrt(share), np.nan)
 	rows["demand_size"] = np.where(spare, rng.uniform(1.2, 5.0, n), np.nan)
@@ -89,6 +95,7 @@ def draw_promotions(series: pd.DataFrame, days: int, rng: np.random.Generator) -
 		market, colour = rng.choice(list(MARKET_SHARES)), rng.choice(list(RANGES))
 		start, length = int(rng.integers(0, days - 5)), int(rng.integers(5, 11))
 		mine = series[(series["market"] == market) & (series["range"] == colour)]
+		mine = mine[(mine["first_day"] <= start) & (start + length <= mine["last_day"])]
 		mine = mine[rng.random(len(mine)) < 0.33]
 		found.append(
 			pd.DataFrame(

@@ -19,14 +19,19 @@ if TYPE_CHECKING:
 TRUTH = "truth"
 
 
-def write_lake(store: LakeStore, company: DemoCompany, *, progress: Progress | None = None) -> Run:
+def write_lake(store: LakeStore, company: DemoCompany, progress: Progress | None = None) -> Run:
 	"""Replace the lake's books by the company's, in one run "demo"; the truth goes to `<lake>/truth/`.
 
 	Raises:
 	    BusyError: another run is under way.
 	    StoreError: the folder cannot be written.
 	"""
-	parameters = {"seed": company.seed, "items": len(company.items), "days": company.days, "as_of": str(company.as_of)}
+	parameters = {
+		"seed": company.seed,
+		"items": len(company.items),
+		"days": company.days,
+		"as_of": str(company.as_of),
+	}
 	with store.run("demo", parameters=parameters, progress=progress) as run:
 		for number, (frame, rows) in enumerate(company.frames()):
 			run.progress(number / (len(FRAMES) + 1), f"writing {frame.name}, {len(rows):,} rows")
@@ -47,4 +52,7 @@ def write_truth(lake: Path, company: DemoCompany) -> None:
 			rows.to_parquet(draft, index=False)
 			os.replace(draft, folder / f"{name}.parquet")
 	except OSError as error:
-		raise StoreError(f"Cannot write the demo company's truth to {folder}: {error.strerror}.", "Check space and permissions.") from error
+		raise StoreError(
+			f"Cannot write the demo company's truth to {folder}: {error.strerror}.",
+			"Check space and permissions.",
+		) from error

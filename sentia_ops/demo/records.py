@@ -108,7 +108,9 @@ def _demand(books: Books) -> pd.DataFrame:
 def _receipts(books: Books, lines: pd.DataFrame) -> pd.DataFrame:
 	bought = lines[~lines["made"]]
 	parts = books.outcome.parts
-	came = bought.merge(parts[parts["day"] < books.days], left_index=True, right_on="order", suffixes=("", "_part"))
+	came = bought.merge(
+		parts[parts["day"] < books.days], left_index=True, right_on="order", suffixes=("", "_part")
+	)
 	came["received_on"] = books.dates(came["day_part"])
 	still = bought[bought["arrived"] < bought["qty"]].assign(qty_part=0.0, rejected=0.0, received_on=pd.NaT)
 	still["part"] = still["arrived_parts"]
@@ -151,13 +153,22 @@ def _outbound(books: Books, rng: np.random.Generator) -> pd.DataFrame:
 	"""Open customer orders for later delivery: some for a share of a week's demand, a few large ones."""
 	series = books.series.iloc[: books.goods]
 	weekly = books.outcome.sold[: books.goods, -28:].sum(axis=1) / 4
-	chosen = np.flatnonzero((rng.random(books.goods) < 0.2) & (weekly >= 2) & (series["pattern"] != "ended").to_numpy())
+	chosen = np.flatnonzero(
+		(rng.random(books.goods) < 0.2) & (weekly >= 2) & (series["pattern"] != "ended").to_numpy()
+	)
 	rush = rng.choice(chosen, size=min(len(chosen), max(1, books.goods // 100)), replace=False)
 	rows = []
 	for i in chosen:
 		share = rng.uniform(0.1, 0.5) + (2.0 if i in rush else 0.0)
 		for due in rng.integers(1, 13, size=rng.integers(1, 3)):
-			rows.append((series["item_code"].iloc[i], series["warehouse"].iloc[i], books.days + due, np.ceil(weekly[i] * share)))
+			rows.append(
+				(
+					series["item_code"].iloc[i],
+					series["warehouse"].iloc[i],
+					books.days + due,
+					np.ceil(weekly[i] * share),
+				)
+			)
 	found = pd.DataFrame(rows, columns=["item_code", "warehouse", "due_day", "qty"])
 	found.insert(2, "due_date", books.dates(found.pop("due_day")))
 	found["voucher"] = [f"SO-{n + 1:05d}-1" for n in range(len(found))]

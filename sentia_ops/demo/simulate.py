@@ -62,7 +62,9 @@ class Outcome:
 def simulate(wanted: np.ndarray, supply: Supply, start: pd.Timestamp, rng: np.random.Generator) -> Outcome:
 	"""Run the warehouse over `wanted` (n series, T days)."""
 	n, days = wanted.shape
-	arriving = np.zeros((n, days + 1))  # good pieces by day; the last column takes all that is still under way
+	arriving = np.zeros(
+		(n, days + 1)
+	)  # good pieces by day; the last column takes all that is still under way
 	gone = np.zeros((n, days + 1))  # pieces that leave `ordered`, good or rejected
 	opening = _opening_stock(supply, rng)
 	on_hand, ordered = opening.copy(), np.zeros(n)
@@ -76,7 +78,9 @@ def simulate(wanted: np.ndarray, supply: Supply, start: pd.Timestamp, rng: np.ra
 		on_hand = np.round(on_hand - sold, 6)
 		outcome.sold[:, day], outcome.on_hand[:, day] = sold, on_hand
 		available[:, day] = on_hand > 0
-		for i, qty in _reorder(day, (start.dayofweek + day) % 7, on_hand + ordered, outcome.sold, available, supply):
+		for i, qty in _reorder(
+			day, (start.dayofweek + day) % 7, on_hand + ordered, outcome.sold, available, supply
+		):
 			order, delivered = _place(i, qty, day, len(orders), supply, rng)
 			orders.append(order)
 			parts += delivered
@@ -124,7 +128,11 @@ def _place(i: int, qty: float, day: int, number: int, supply: Supply, rng: np.ra
 	sizes = [qty]
 	if qty >= 4 and rng.random() < source.split_chance:
 		rest = np.floor(qty * 0.4)
-		sizes = [qty - rest, rest] if rng.random() < 0.5 or rest < 2 else [qty - rest, rest - rest // 2, rest // 2]
+		sizes = (
+			[qty - rest, rest]
+			if rng.random() < 0.5 or rest < 2
+			else [qty - rest, rest - rest // 2, rest // 2]
+		)
 	parts = []
 	for part, size in enumerate(sizes):
 		if part:
