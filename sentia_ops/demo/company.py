@@ -154,18 +154,17 @@ def _supply(
 	index = {s.name: i for i, s in enumerate(c.SUPPLIERS)}
 	plant = {market: len(c.SUPPLIERS) + i for i, market in enumerate(c.PLANT)}
 	default = offers[offers["is_default"]].set_index("item_code")["supplier"].map(index)
-	second = offers[~offers["is_default"]].set_index("item_code")["supplier"].map(index)
+	other = offers[~offers["is_default"]].set_index("item_code")
 	code, n = series["item_code"], len(series)
 	source = code.map(default).fillna(series["market"].map(plant)).to_numpy(dtype=int)
 	item = items.set_index("item_code").loc[code]
-	markets = series.groupby("item_code")["item_code"].transform("size").to_numpy()
-	pack = np.maximum(item["pack_size"].to_numpy(), 1.0)
 	return Supply(
 		sources=sources,
 		source=source,
-		second=code.map(second).fillna(-1).to_numpy(dtype=int),
-		min_qty=np.ceil(item["min_order_qty"].to_numpy() / markets / pack) * pack,
-		pack=pack,
+		second=code.map(other["supplier"].map(index)).fillna(-1).to_numpy(dtype=int),
+		min_qty=item["min_order_qty"].to_numpy(),
+		second_min_qty=code.map(other["min_order_qty"]).fillna(0.0).to_numpy(),
+		pack=np.maximum(item["pack_size"].to_numpy(), 1.0),
 		safety_days=rng.uniform(3, 12, n),
 		guess=series["level"].to_numpy() * rng.uniform(0.8, 1.25, n),
 		first_day=series["first_day"].to_numpy(),

@@ -23,7 +23,7 @@ class Supply:
 
 	Attributes:
 	    source, second: index into `sources`; `second` -1 where there is none.
-	    min_qty, pack: of an order, stock UOM.
+	    min_qty, pack: of an order, stock UOM; second_min_qty: of an order from the second source.
 	    safety_days: days of demand that the buyer keeps above the promised lead time.
 	    guess: what the buyer takes for a day's demand before there are sales.
 	    first_day, last_day: the buyer orders on these days only.
@@ -33,6 +33,7 @@ class Supply:
 	source: np.ndarray
 	second: np.ndarray
 	min_qty: np.ndarray
+	second_min_qty: np.ndarray
 	pack: np.ndarray
 	safety_days: np.ndarray
 	guess: np.ndarray
@@ -84,7 +85,7 @@ def simulate(wanted: np.ndarray, supply: Supply, start: pd.Timestamp, rng: np.ra
 			order, delivered = _place(i, qty, day, len(orders), supply, rng)
 			orders.append(order)
 			parts += delivered
-			ordered[i] += qty
+			ordered[i] += order[-1]
 			for _, _, when, size, rejected in delivered:
 				arriving[i, min(when, days)] += size - rejected
 				gone[i, min(when, days)] += size
@@ -124,6 +125,7 @@ def _place(i: int, qty: float, day: int, number: int, supply: Supply, rng: np.ra
 	use_second = supply.second[i] >= 0 and rng.random() < 0.15
 	which = int(supply.second[i] if use_second else supply.source[i])
 	source = supply.sources[which]
+	qty = max(qty, supply.second_min_qty[i]) if use_second else qty
 	arrival = day + lead_days(source, day, rng)
 	sizes = [qty]
 	if qty >= 4 and rng.random() < source.split_chance:
