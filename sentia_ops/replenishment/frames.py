@@ -18,7 +18,9 @@ class Stock(Schema):
 	on_hand: float = pa.Field(ge=0)  # stock UOM
 	reserved: float = pa.Field(ge=0, default=0.0)  # promised to open sales and work orders
 	ordered: float = pa.Field(ge=0, default=0.0)  # on open purchase orders
-	projected: float = pa.Field(nullable=True)  # ERPNext's own undated figure, for comparison; may be negative
+	projected: float = pa.Field(
+		nullable=True
+	)  # ERPNext's own undated figure, for comparison; may be negative
 
 
 class Inbound(Schema):
@@ -57,7 +59,9 @@ class StockPolicy(Schema):
 	reorder_point: float = pa.Field(ge=0)
 	order_qty: float = pa.Field(ge=0)  # what one order would be, after minimum and pack
 	days_of_cover: float = pa.Field(ge=0, nullable=True)  # empty: no demand expected
-	stockout_on: pd.Timestamp = pa.Field(nullable=True)  # first day projected stock is below zero; empty: none seen
+	stockout_on: pd.Timestamp = pa.Field(
+		nullable=True
+	)  # first day projected stock is below zero; empty: none seen
 	verdict: str = pa.Field(isin=["order", "enough", "no demand", "no forecast"])
 	why: str = pa.Field(default="")  # the arithmetic in one sentence
 	run: str = pa.Field(default="")
@@ -80,13 +84,21 @@ class Recommendations(Schema):
 	urgency: str = pa.Field(isin=URGENCIES)
 	summary: str = pa.Field(default="")  # one sentence a buyer can act on
 	reasons: str = pa.Field(default="[]")  # JSON: [{"label", "text", "value"}], checkable by hand
-	alternatives: str = pa.Field(default="[]")  # JSON: [{"supplier", "unit_price", "currency", "qty", "total_cost", "lead_days", "why_not"}]
-	projection: str = pa.Field(default="{}")  # JSON: {"start", "without": [...], "with": [...], "safety_stock", "reorder_point"}, a value a day
+	alternatives: str = pa.Field(
+		default="[]"
+	)  # JSON: [{"supplier", "unit_price", "currency", "qty", "total_cost", "lead_days", "why_not"}]
+	projection: str = pa.Field(
+		default="{}"
+	)  # JSON: {"start", "without": [...], "with": [...], "safety_stock", "reorder_point"}, a value a day
 	run: str = pa.Field(default="")
 
 
 STOCK = Frame("stock", Stock, key=("item_code", "warehouse"), refers=STOCK_REFERS)
-INBOUND = Frame("inbound", Inbound, key=("item_code", "warehouse", "due_date", "voucher"), refers=STOCK_REFERS)
-OUTBOUND = Frame("outbound", Outbound, key=("item_code", "warehouse", "due_date", "voucher"), refers=STOCK_REFERS)
+INBOUND = Frame(
+	"inbound", Inbound, key=("item_code", "warehouse", "due_date", "voucher"), refers=STOCK_REFERS
+)
+OUTBOUND = Frame(
+	"outbound", Outbound, key=("item_code", "warehouse", "due_date", "voucher"), refers=STOCK_REFERS
+)
 STOCK_POLICY = Frame("stock_policy", StockPolicy, key=("item_code", "warehouse"))
 RECOMMENDATIONS = Frame("recommendations", Recommendations, key=("item_code", "warehouse"))

@@ -21,7 +21,12 @@ from typing import Any, Protocol
 
 import pandas as pd
 
+from sentia_ops.errors import FrameError, Problem
 from sentia_ops.store.frame import Frame
+from sentia_ops.store.frames import CURRENCIES, ITEMS, WAREHOUSES
+
+STALE = "The process that ran it ended before it finished. Earlier results are untouched: run it again."
+MASTERS = {frame.name: frame for frame in (ITEMS, WAREHOUSES, CURRENCIES)}
 
 Progress = Callable[[float, str], None]
 """Called with the share done (0 to 1) and what is going on, in words."""
@@ -116,3 +121,36 @@ class Store(Protocol):
 
 	def today(self) -> date:
 		"""The first day to plan for: today on a site, the day after the last sale on a lake."""
+
+
+def check_references(store: Store, frame: Frame, rows: pd.DataFrame) -> None:
+	"""Refuse rows that name an item, warehouse or currency the store does not know; empty names are exempt.
+
+	Raises:
+	    FrameError: naming row, column and value.
+	"""
+	problems = []
+	for column, target in frame.refers.items():
+		table, _, key = target.partition(".")
+		known = store.read(MASTERS[table])[key]
+		unknown = rows[column].ne("") & ~rows[column].isin(known)
+		problems += [
+			Problem(column, f"does not exist in table {table}", int(i) + 1, rows[column].iloc[i])
+			for i in unknown.to_numpy().nonzero()[0]
+		]
+	if problems:
+		raise FrameError(
+			frame.name, problems, "Add the missing names first, or correct them. Nothing was written."
+		)
+
+
+def within(rows: pd.DataFrame, filters: dict[str, Any]) -> pd.Series:
+	"""Boolean mask of the rows whose columns equal, or are among, the filter values."""
+	mask = pd.Series(True, index=rows.index)
+	for column, wanted in filters.items():
+		mask &= rows[column].isin([wanted] if is_scalar(wanted) else list(wanted))
+	return mask
+
+
+def is_scalar(value: Any) -> bool:
+	return isinstance(value, str) or not isinstance(value, Iterable)

@@ -19,6 +19,7 @@ import pandera.pandas as pa
 
 from sentia_ops.errors import FrameError, Problem
 
+
 class Schema(pa.DataFrameModel):
 	"""Base of all table models: types are coerced, unknown columns dropped, absent optional columns filled."""
 
@@ -81,7 +82,9 @@ class Frame:
 		return clean[self.columns].reset_index(drop=True)
 
 	def _refuse_missing_columns(self, rows: pd.DataFrame) -> None:
-		required = [n for n, c in self.schema.to_schema().columns.items() if not c.nullable and c.default is None]
+		required = [
+			n for n, c in self.schema.to_schema().columns.items() if not c.nullable and c.default is None
+		]
 		missing = [n for n in required if n not in rows.columns]
 		if missing:
 			found = ", ".join(map(str, rows.columns)) or "none"
@@ -137,7 +140,12 @@ REASONS = {
 	"isin": "must be one of {}",
 	"str_length": "must not be empty",
 }
-KINDS = {"float64": "a number", "int64": "a whole number", "datetime64[ns]": "a date", "bool": "true or false"}
+KINDS = {
+	"float64": "a number",
+	"int64": "a whole number",
+	"datetime64[ns]": "a date",
+	"bool": "true or false",
+}
 
 
 def _explain(error: pa.errors.SchemaErrors, schema: type[Schema]) -> list[Problem]:

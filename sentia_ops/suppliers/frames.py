@@ -48,7 +48,9 @@ class LeadTimes(Schema):
 	receipts: int = pa.Field(ge=0)  # receipts of this item from this supplier
 	supplier_receipts: int = pa.Field(ge=0)  # receipts of anything from this supplier
 	open_overdue: int = pa.Field(ge=0, default=0)  # order lines past their promised day and not here
-	basis: str = pa.Field(isin=["item", "supplier", "promised", "planner", "default"])  # what the figures rest on
+	basis: str = pa.Field(
+		isin=["item", "supplier", "promised", "planner", "default"]
+	)  # what the figures rest on
 	note: str = pa.Field(default="")  # the basis in words
 	run: str = pa.Field(default="")
 
