@@ -53,7 +53,9 @@ def read_table(path: Path) -> Table:
 		raise SentiaError(f"{path.name} is empty.", f"Export it again. {NOTHING_CHANGED}")
 	table = _read_parquet(path, head) if suffix in PARQUET_SUFFIXES else _read_csv(path, head)
 	if table.rows.empty:
-		raise SentiaError(f"{path.name} has column headings but no rows.", f"Export it again. {NOTHING_CHANGED}")
+		raise SentiaError(
+			f"{path.name} has column headings but no rows.", f"Export it again. {NOTHING_CHANGED}"
+		)
 	return table
 
 
@@ -67,7 +69,9 @@ def _read_parquet(path: Path, head: bytes) -> Table:
 
 	try:
 		return Table(pq.read_table(path).to_pandas(), typed=True)
-	except Exception as error:  # pyarrow raises ArrowInvalid, OSError or EOFError, depending on where it breaks
+	except (
+		Exception
+	) as error:  # pyarrow raises ArrowInvalid, OSError or EOFError, depending on where it breaks
 		raise SentiaError(
 			f"{path.name} is a damaged Parquet file: cut off or overwritten.",
 			f"Copy or export it again. {NOTHING_CHANGED}",
@@ -78,7 +82,8 @@ def _read_csv(path: Path, head: bytes) -> Table:
 	for magic, kind in ((PARQUET_MAGIC, "a Parquet file"), (ZIP_MAGIC, "a spreadsheet or zip file")):
 		if head.startswith(magic):
 			raise SentiaError(
-				f"{path.name} is {kind}, not text.", f"Give it its true ending or save it as CSV. {NOTHING_CHANGED}"
+				f"{path.name} is {kind}, not text.",
+				f"Give it its true ending or save it as CSV. {NOTHING_CHANGED}",
 			)
 	if b"\0" in head:
 		raise SentiaError(
@@ -89,11 +94,18 @@ def _read_csv(path: Path, head: bytes) -> Table:
 	_refuse_cut_off(path, encoding, delimiter)
 	try:
 		rows = pd.read_csv(
-			path, sep=delimiter, encoding=encoding, dtype=str, keep_default_na=False, na_values=[""], index_col=False
+			path,
+			sep=delimiter,
+			encoding=encoding,
+			dtype=str,
+			keep_default_na=False,
+			na_values=[""],
+			index_col=False,
 		)
 	except (pd.errors.ParserError, pd.errors.EmptyDataError, ValueError, csv.Error) as error:
 		raise SentiaError(
-			f"{path.name} is not a regular table: {_first_line(error)}", f"Correct that line. {NOTHING_CHANGED}"
+			f"{path.name} is not a regular table: {_first_line(error)}",
+			f"Correct that line. {NOTHING_CHANGED}",
 		) from error
 	rows.columns = [str(name).strip() for name in rows.columns]
 	return Table(rows, typed=False, notes=notes)

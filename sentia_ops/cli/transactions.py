@@ -26,6 +26,8 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from sentia_ops.errors import SentiaError
+
 TARGETS = {
 	"item_code": "item number (required)",
 	"date": "day or time of the sale (required)",
@@ -41,10 +43,12 @@ TARGETS = {
 REQUIRED = ("item_code", "date", "qty")
 
 SKIP_ITEMS = (
-	r"(?i)^(post|postage|dot|carriage|c2|freight|shipping|delivery|ship|m|manual|misc|d|disc|discount|s|samples?"
-	r"|b|adjust.*|bank ?charges?|amazon ?fee|fees?|cruk|commission|tax|vat|tips?|gift.?_.*|gift ?(card|voucher).*|test.*)$"
+	r"(?i)post|(dotcom )?postage( and packing)?|p ?& ?p|carriage|freight|shipping( .*)?|delivery( .*)?|manual|misc(ellaneous)?|samples?"
+	r"|discount|(.* )?fees?|amazonfee|bank charges?|(.* )?commission|adjust(ment)?( .*)?|tax|vat|tips?"
+	r"|gift[ _]?(card|voucher).*|gift_\d.*|.* gift (card|voucher)( .*)?|test( (item|product))?"
 )
-"""Item codes that are no stocked products in common shop exports; overridden by --skip-items."""
+"""What is no stocked product in common shop exports, matched against the whole item code and the item's whole name
+(so that M is left out where it is called Manual, and kept where it is a size of shirt); --skip-items replaces it."""
 
 RETURN, SALE = "return", "sale"
 UNMATCHED = "return of goods that no sale in this file explains"
@@ -150,7 +154,9 @@ def as_date(column: pd.Series, date_format: str = "") -> pd.Series:
 	"""Timestamps without a zone. Day and month are never guessed: ISO 8601, or the format given."""
 	if not pd.api.types.is_datetime64_any_dtype(column):
 		column = pd.to_datetime(
-			column.astype("string").str.strip().astype(object), format=date_format or "ISO8601", errors="coerce"
+			column.astype("string").str.strip().astype(object),
+			format=date_format or "ISO8601",
+			errors="coerce",
 		)
 	if getattr(column.dt, "tz", None) is not None:
 		column = column.dt.tz_localize(None)  # the clock on the wall where it was sold
@@ -225,7 +231,13 @@ def _skipped(lines: pd.DataFrame, rules: Rules) -> pd.Series:
 	if not rules.skip_items:
 		return _none(lines)
 	pattern = re.compile(rules.skip_items)
-	return lines["item_code"].isin([code for code in lines["item_code"].unique() if pattern.search(code)])
+	names = _commonest(lines, ["item_code"], "item_name") if "item_name" in lines else {}
+	skipped = [
+		code
+		for code in lines["item_code"].unique()
+		if pattern.fullmatch(code) or pattern.fullmatch(names.get(code, ""))
+	]
+	return lines["item_code"].isin(skipped)
 
 
 def _duplicates(lines: pd.DataFrame, raw: pd.DataFrame, rules: Rules) -> pd.Series:
@@ -271,7 +283,9 @@ def _net_groups(
 	wanted = pd.MultiIndex.from_frame(returns.iloc[which][keys])
 	candidates = np.flatnonzero(pd.MultiIndex.from_frame(sales[keys]).isin(wanted))
 	groups = defaultdict(list)
-	for key, at in zip(sales.iloc[candidates][keys].itertuples(index=False, name=None), candidates, strict=True):
+	for key, at in zip(
+		sales.iloc[candidates][keys].itertuples(index=False, name=None), candidates, strict=True
+	):
 		groups[key].append(at)
 	sold_at, returned_at = sales["date"].to_numpy(), returns["date"].to_numpy()
 	order = which[np.argsort(returned_at[which], kind="stable")]
@@ -333,3 +347,24 @@ def daily_demand(sales: pd.DataFrame) -> pd.DataFrame:
 		demand["channel"] = demand["channel"].fillna("")
 		return demand.reset_index()
 	return demand.reset_index()
+
+
+def refuse_useless(found: Imported, date_format: str = "") -> None:
+	"""A file of which next to nothing can be read was mapped wrongly: say so rather than replace good data.
+
+	Raises:
+	    SentiaError: most dates are unreadable, or no line is a sale.
+	"""
+	reasons = found.refused["reason"].value_counts()
+	if reasons.get("no readable date", 0) > found.counts["lines"] / 2:
+		raise SentiaError(
+			f"{reasons['no readable date']:,} of {found.counts['lines']:,} lines have no readable date.",
+			f"{'It does not fit --date-format.' if date_format else 'Dates that are not ISO 8601 (2024-12-31)'} "
+			"need --date-format, e.g. '%d/%m/%Y %H:%M'. Nothing was written.",
+		)
+	if found.demand.empty:
+		listed = "; ".join(f"{reason}: {count:,}" for reason, count in reasons.items())
+		raise SentiaError(
+			f"None of the {found.counts['lines']:,} lines is a sale ({listed or 'all were returned'}).",
+			"Check --map. Nothing was written.",
+		)
