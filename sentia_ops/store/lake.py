@@ -69,11 +69,10 @@ class LakeStore:
 		"""Rows of `frame`, within a run including what the run has staged; see `Store.read`."""
 		if frame.name == RUNS.name:
 			return self._read_runs(**filters)
-		file = self._staged.get(frame.name) or self._current(frame.name)
-		rows = frame.empty() if file is None else self._query(frame, file, filters)
+		rows = self._rows(frame, filters)
 		if self._run is not None:
 			self._run.rows_in[frame.name] = max(self._run.rows_in.get(frame.name, 0), len(rows))
-		return frame.validate(rows)
+		return rows
 
 	def tables(self) -> dict[str, int]:
 		"""Rows in each table that has been written."""
@@ -86,25 +85,22 @@ class LakeStore:
 	def today(self) -> date:
 		from sentia_ops.forecasting.frames import DEMAND
 
-		file = self._staged.get(DEMAND.name) or self._current(DEMAND.name)
+		file = self._file(DEMAND.name)
 		last = None
 		if file is not None:
 			with _readable(DEMAND.name, file), duckdb.connect() as db:
 				last = db.execute("SELECT max(date)::DATE FROM read_parquet(?)", [str(file)]).fetchone()[0]
 		return last + timedelta(days=1) if last else date.today()
 
-	def _query(self, frame: Frame, file: Path, filters: dict[str, Any]) -> pd.DataFrame:
-		columns, conditions, values = ", ".join(f'"{c}"' for c in frame.columns), [], []
-		for column, wanted in filters.items():
-			if column not in frame.columns:
-				raise FrameError(
-					frame.name, [Problem(column, "no such column")], f"Columns: {', '.join(frame.columns)}."
-				)
-			conditions.append(f'"{column}" IN (SELECT unnest(?))')
-			values.append([wanted] if is_scalar(wanted) else list(wanted))
-		where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-		with _readable(frame.name, file), duckdb.connect() as db:
-			return db.execute(f"SELECT {columns} FROM read_parquet(?){where}", [str(file), *values]).df()
+	def _rows(self, frame: Frame, filters: dict[str, Any]) -> pd.DataFrame:
+		unknown = [column for column in filters if column not in frame.columns]
+		if unknown:
+			known = f"Columns: {', '.join(frame.columns)}."
+			raise FrameError(frame.name, [Problem(column, "no such column") for column in unknown], known)
+		file = self._file(frame.name)
+		if file is not None and not file.exists():
+			file = self._file(frame.name)  # a run ended between the manifest and here: take the newer file
+		return frame.validate(frame.empty() if file is None else _query(frame, file, filters))
 
 	def _read_runs(self, **filters: Any) -> pd.DataFrame:
 		files = [str(f) for f in sorted((self.path / RUNS.name).glob("*.parquet"))]
@@ -146,10 +142,7 @@ class LakeStore:
 			raise FrameError(
 				frame.name, [Problem("+".join(scope), "lies outside the scope being written", row)]
 			)
-		file = self._staged.get(frame.name) or self._current(frame.name)
-		if file is None:
-			return rows
-		kept = frame.validate(self._query(frame, file, {}))
+		kept = self._rows(frame, {})
 		kept = kept[~within(kept, scope)]
 		return pd.concat([part for part in (kept, rows) if len(part)] or [rows], ignore_index=True)
 
@@ -275,9 +268,19 @@ class LakeStore:
 				"Restore it from a backup, or make the lake anew.",
 			) from error
 
-	def _current(self, table: str) -> Path | None:
+	def _file(self, table: str) -> Path | None:
+		if table in self._staged:
+			return self._staged[table]
 		entry = self._manifest()["tables"].get(table)
 		return self.path / entry["file"] if entry else None
+
+
+def _query(frame: Frame, file: Path, filters: dict[str, Any]) -> pd.DataFrame:
+	conditions = [f'"{column}" IN (SELECT unnest(?))' for column in filters]
+	values = [[wanted] if is_scalar(wanted) else list(wanted) for wanted in filters.values()]
+	where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+	with _readable(frame.name, file), duckdb.connect() as db:
+		return db.execute(f"SELECT * FROM read_parquet(?){where}", [str(file), *values]).df()
 
 
 def _write_parquet(rows: pd.DataFrame, file: Path) -> None:
