@@ -1,7 +1,9 @@
 app_name = "sentia_ops"
 app_title = "Sentia Ops"
 app_publisher = "Sentia Ops contributors"
-app_description = "Plans operations on ERPNext: what will sell, what to buy and when, with reasons a buyer can check"
+app_description = (
+	"Plans operations on ERPNext: what will sell, what to buy and when, with reasons a buyer can check"
+)
 app_email = "hello@sentia-ops.example"
 app_license = "GPL-3.0-or-later"
 required_apps = ["frappe/erpnext"]

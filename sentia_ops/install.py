@@ -14,7 +14,9 @@ from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 from sentia_ops.custom_fields import CUSTOM_FIELDS
 from sentia_ops.permissions import MANAGER, OPERATOR, ROLES
 
-CREATED = "sentia_ops_created_records"  # key of the note, a JSON list of [doctype, name], in the site's defaults
+CREATED = (
+	"sentia_ops_created_records"  # key of the note, a JSON list of [doctype, name], in the site's defaults
+)
 WORKFLOW = "Reorder Recommendation"
 DOCTYPE = "Reorder Recommendation"
 STATES = {  # state -> indicator style; Frappe: Primary blue, Success green, Danger red, Warning orange

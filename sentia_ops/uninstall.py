@@ -50,7 +50,9 @@ def remove_custom_fields() -> None:
 
 
 def remove_scheduled_jobs() -> None:
-	for name in frappe.get_all("Scheduled Job Type", filters={"method": ("like", "sentia_ops.%")}, pluck="name"):
+	for name in frappe.get_all(
+		"Scheduled Job Type", filters={"method": ("like", "sentia_ops.%")}, pluck="name"
+	):
 		frappe.db.delete("Scheduled Job Log", {"scheduled_job_type": name})
 		frappe.delete_doc("Scheduled Job Type", name, force=True, ignore_permissions=True)
 

@@ -12,7 +12,11 @@ from sentia_ops.replenishment.approval import DOCTYPE, LINKS
 def mark_ordered(document: Document) -> None:
 	"""Approved -> Ordered; the item may be recommended anew from here on."""
 	for name in _linked(document, ["Approved"]):
-		_set(name, {"status": "Ordered", "open_key": None}, _("Ordered: {0} was submitted.").format(document.name))
+		_set(
+			name,
+			{"status": "Ordered", "open_key": None},
+			_("Ordered: {0} was submitted.").format(document.name),
+		)
 
 
 def release(document: Document, reason: str) -> None:
