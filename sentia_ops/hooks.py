@@ -19,6 +19,7 @@ add_to_apps_screen = [
 ]
 
 app_include_js = "sentia_ops.bundle.js"
+app_include_css = "sentia_ops.bundle.css"
 
 before_install = "sentia_ops.install.before_install"
 after_install = "sentia_ops.install.after_install"

@@ -1,1 +1,3 @@
-/* Shared by the desk pages of Sentia Ops. */
+import "./sentia_ops/format";
+import "./sentia_ops/chart";
+import "./sentia_ops/plan_now";
