@@ -40,6 +40,8 @@ doc_events = {
 	},
 }
 
+after_request = ["sentia_ops.api.envelope.after_request"]
+
 scheduler_events = {"daily_long": ["sentia_ops.tasks.plan_daily"]}
 
 default_log_clearing_doctypes = {"Planning Run": 180}
