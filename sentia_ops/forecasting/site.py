@@ -52,7 +52,7 @@ def demand(ctx: SiteContext) -> pd.DataFrame:
 	)
 	rows = query(
 		f"""select item_code, warehouse, date, greatest(sum(qty), 0) qty
-		from ({sources}) lines group by item_code, warehouse, date order by item_code, warehouse, date""",
+		from ({sources}) ledger group by item_code, warehouse, date order by item_code, warehouse, date""",
 		ctx.params,
 	)
 	rows["date"] = pd.to_datetime(rows["date"])
