@@ -41,7 +41,19 @@ from sentia_ops.store.site_sql import (
 POINTS = {"date": "delivery_date", "qty": "demand_qty"}  # frame column -> field, the others are named alike
 BOUNDS = ["lo80", "hi80", "lo95", "hi95"]
 PERIOD = "between %(since)s and %(today)s"
-ORDERED = """if(so.status = 'Closed', s.delivered_qty, greatest(s.qty - s.returned_qty, s.delivered_qty))"""
+# What an order line asked for, in its own unit. Returns are taken from their documents: ERPNext keeps `returned_qty` of the
+# line only when the return is entered in Desk. What was sent back and delivered anew is wanted all the same.
+ORDERED = """if(so.status = 'Closed', s.delivered_qty,
+	greatest(s.qty - coalesce(back.qty, 0), s.delivered_qty))"""
+RETURNS = """left join (
+		select line, sum(qty) qty from (
+			select r.so_detail line, -r.qty qty from `tabDelivery Note` d
+			join `tabDelivery Note Item` r on r.parent = d.name where d.docstatus = 1 and d.is_return = 1
+			union all select r.so_detail, -r.qty from `tabSales Invoice` d
+			join `tabSales Invoice Item` r on r.parent = d.name
+			where d.docstatus = 1 and d.is_return = 1 and d.update_stock = 1
+		) returned where line != '' group by line
+	) back on back.line = s.name"""
 IN_PRODUCTION = "('Manufacture', 'Material Consumption for Manufacture')"
 
 
@@ -64,11 +76,11 @@ def _sales_orders(ctx: SiteContext) -> list[str]:
 	head = "so.docstatus = 1 and s.delivered_by_supplier = 0 and so.transaction_date " + PERIOD
 	lines = f"""select s.item_code, s.warehouse, so.transaction_date date, {ORDERED} * s.conversion_factor qty
 		from `tabSales Order` so join `tabSales Order Item` s on s.parent = so.name
-		{ctx.joins("s.item_code", "s.warehouse")} where {head}"""
+		{ctx.joins("s.item_code", "s.warehouse")} {RETURNS} where {head}"""
 	bundles = f"""select p.item_code, p.warehouse, so.transaction_date, {ORDERED} * p.qty / s.qty
 		from `tabSales Order` so join `tabSales Order Item` s on s.parent = so.name and s.qty > 0
 		join `tabPacked Item` p on p.parent_detail_docname = s.name and p.parenttype = 'Sales Order'
-		{ctx.joins("p.item_code", "p.warehouse")} where {head}"""
+		{ctx.joins("p.item_code", "p.warehouse")} {RETURNS} where {head}"""
 	return [lines, bundles]
 
 
