@@ -246,7 +246,9 @@ class TestStock:
 		assert len(run.warnings) == 1 and f"{item.name} in {shed.name} (-3)" in run.warnings[0]
 
 	def test_only_warehouses_of_the_chosen_company_that_hold_stock(self, shed):
-		root = frappe.db.get_value("Warehouse", {"company": company(), "is_group": 1, "parent_warehouse": ""})
+		root = frappe.db.get_value(
+			"Warehouse", {"company": company(), "is_group": 1, "parent_warehouse": ["is", "not set"]}
+		)
 		group = frappe.get_doc(
 			{
 				"doctype": "Warehouse",
