@@ -262,6 +262,15 @@ def test_unknown_items_and_warehouses_are_counted_not_planned():
 # quantity
 
 
+def test_the_economic_quantity_looks_beyond_the_protection_period():
+	"""10 a day for 18 days, 24 a day for the other 42 of the 60 looked at."""
+	p, r = one(forecasts=forecast([10.0] * 18 + [24.0] * 72))
+	assert p["daily_demand"] == 10
+	mean = (180 + 42 * 24) / 60
+	assert r["qty"] == math.ceil(math.sqrt(2 * 365 * mean * 25 / (0.25 * 8)))
+	assert "over the next 60 days 19.8 a day, 365 x 19.8 = 7227 a year" in reason(r, "Demand")["text"]
+
+
 def test_minimum_order_and_packs():
 	_, r = one(supplier_items=[offer(min_order_qty=400, pack_size=144)], item={"min_order_qty": 430})
 	assert r["qty"] == 432
@@ -311,7 +320,9 @@ def test_shelf_life_caps_below_the_gap_and_says_so():
 def test_a_huge_minimum_order_is_explained():
 	_, r = one(supplier_items=[offer(min_order_qty=100000)])
 	assert r["qty"] == 100000
-	assert reason(r, "Caution")["text"] == "Minimum order and packs force 100000, which lasts 10000 days"
+	assert reason(r, "Caution")["text"] == (
+		"Minimum order and packs force 100000: (100000 + 0 left on arrival) / 10 a day = 10000 days, more than 180"
+	)
 
 
 def test_without_a_price_one_review_period_is_ordered():
