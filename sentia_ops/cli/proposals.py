@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pandas as pd
+from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -46,15 +47,20 @@ def company_currency(store: LakeStore) -> str:
 
 
 def most_urgent(store: LakeStore, rows: pd.DataFrame) -> list:
-	"""A table of the recommendations `rows`, and each one's reasons as short lines."""
+	"""Each recommendation with its reasons, then all of them as one table (last, so that a terminal still shows it)."""
 	if rows.empty:
 		return ["Nothing needs ordering."]
-	currency = company_currency(store)
+	reasons = [line for number, row in enumerate(rows.itertuples(), 1) for line in _why(number, row)]
+	return [*reasons, _overview(rows, company_currency(store)), ""]
+
+
+def _overview(rows: pd.DataFrame, currency: str) -> Table:
 	table = Table(
 		title="Order first", title_justify="left", title_style="bold", box=None, padding=(0, 2, 0, 0)
 	)
 	for name in ("#", "urgency", "item", "warehouse", "do", "from", "order by", "cost", "risk"):
-		table.add_column(name, justify="right" if name in ("#", "cost", "risk") else "left")
+		right = name in ("#", "cost", "risk")
+		table.add_column(name, justify="right" if right else "left", no_wrap=name in ("do", "order by"))
 	for number, row in enumerate(rows.itertuples(), 1):
 		table.add_row(
 			str(number),
@@ -67,18 +73,17 @@ def most_urgent(store: LakeStore, rows: pd.DataFrame) -> list:
 			f"{row.cost:,.0f} {currency}".strip(),
 			f"{row.stockout_risk:.0%}",
 		)
-	return [
-		table,
-		"",
-		*(line for number, row in enumerate(rows.itertuples(), 1) for line in _why(number, row)),
-	]
+	return table
 
 
-def _why(number: int, row) -> list[Text]:
+def _why(number: int, row) -> list:
 	name = plain(row.item_name or row.item_code)
 	heading = Text.assemble(
 		(f"{number}. {name} ", "bold"), (f"({plain(row.item_code)}, {plain(row.warehouse)})", "dim")
 	)
-	lines = [heading, Text(f"   {plain(row.summary)}")]
-	lines += [Text(f"   - {plain(r['label'])}: {plain(r['text'])}") for r in row.reasons]
-	return [*lines, Text("")]
+	grid = Table.grid(padding=(0, 2, 0, 0))
+	grid.add_column(style="dim", no_wrap=True)
+	grid.add_column()
+	for reason in row.reasons:
+		grid.add_row(f"   {plain(reason['label'])}", plain(reason["text"]))
+	return [heading, Padding(plain(row.summary), (0, 0, 0, 3)), grid, ""]

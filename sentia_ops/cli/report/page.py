@@ -77,8 +77,8 @@ def tiles(facts: Facts) -> list[dict[str, str]]:
 		_tile("Order value", money(found["cost"].sum(), facts.currency), "of all recommendations"),
 		_tile(
 			"Expected stock-outs",
-			f"{dry:,}",
-			f"if nothing is ordered; {too_late:,} before an order placed today can arrive",
+			f"{too_late:,}",
+			f"before an order placed today can arrive; {dry:,} in all if nothing is ordered",
 			"bad" if too_late else "good",
 		),
 		_tile(
