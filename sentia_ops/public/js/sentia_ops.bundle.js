@@ -1,0 +1,3 @@
+import "./sentia_ops/format";
+import "./sentia_ops/chart";
+import "./sentia_ops/plan_now";
