@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sentia_ops.cli.state import plain
-from sentia_ops.replenishment.frames import RECOMMENDATIONS, URGENCIES
+from sentia_ops.replenishment.frames import RECOMMENDATIONS, STOCK, STOCK_POLICY, URGENCIES
 from sentia_ops.store.frames import CURRENCIES, ITEMS
 
 if TYPE_CHECKING:
@@ -38,6 +38,42 @@ def proposals(store: LakeStore, top: int) -> pd.DataFrame:
 	for column in ("reasons", "alternatives", "projection"):
 		rows[column] = [json.loads(text) for text in rows[column]]
 	return rows
+
+
+NO_STOCK = (
+	"The lake has no stock table, so what is on hand is unknown and was taken as nothing: forecasts, safety stock and "
+	"reorder points hold, quantities and dates to order do not. Bring it in with 'sentia-ops import frame stock FILE' "
+	"(item_code, warehouse, on_hand) and run 'sentia-ops reorder'."
+)
+
+
+def has_stock(store: LakeStore) -> bool:
+	return bool(store.tables().get(STOCK.name))
+
+
+def best_sellers(store: LakeStore) -> pd.DataFrame:
+	"""The stock policy with the items' names, the largest expected demand first: what holds where stock is unknown."""
+	rows = store.read(STOCK_POLICY).merge(
+		store.read(ITEMS)[["item_code", "item_name", "stock_uom"]], on="item_code", how="left"
+	)
+	return rows.sort_values(
+		["daily_demand", "item_code", "warehouse"], ascending=[False, True, True], ignore_index=True
+	)
+
+
+def reorder_points(rows: pd.DataFrame) -> Table:
+	"""Rows of the stock policy as a table of what to keep."""
+	table = Table(title="Order when stock falls to", title_justify="left", title_style="bold", box=None)
+	table.add_column("item")
+	table.add_column("warehouse")
+	for name in ("reorder point", "safety stock", "demand a day", "lead days"):
+		table.add_column(name, justify="right")
+	for row in rows.itertuples():
+		figures = (row.reorder_point, row.safety_stock, row.daily_demand, row.lead_days)
+		table.add_row(
+			plain(row.item_name or row.item_code), plain(row.warehouse), *(f"{f:,.1f}" for f in figures)
+		)
+	return table
 
 
 def company_currency(store: LakeStore) -> str:
