@@ -69,16 +69,16 @@ def rows_of(frame: Frame, world: World, run: str) -> pd.DataFrame:
 		}
 		return days.assign(**bounds, model="median of 3", run=run)
 	if frame is FORECAST_QUALITY:
-		measures = dict.fromkeys(
-			["mase", "rmsse", "scaled_pinball", "coverage95", "mase_naive"], [0.8, 0.0, np.nan]
-		)
+		measures = {
+			key: [0.8, 0.0, np.nan] for key in ["mase", "rmsse", "scaled_pinball", "coverage95", "mase_naive"]
+		}
 		return pairs.assign(
 			model="median of 3", demand_class=["smooth", "lumpy", "new"], history_days=[700, 90, 3],
 			stockout_days=[4, 0, 0], mean_daily=[12.5, 0.25, 0.0], error_std=[3.125, 1.0, 0.0],
 			windows=[4, 1, 0], verdict=["good", "", "too little history"], run=run, **measures,
 		)  # fmt: skip
 	if frame is LEAD_TIMES:
-		days = dict.fromkeys(["mean_days", "std_days", "p50_days", "p90_days", "p95_days"], [12.25, 0.0])
+		days = {key: [12.25, 0.0] for key in ["mean_days", "std_days", "p50_days", "p90_days", "p95_days"]}
 		return pd.DataFrame(
 			{"supplier": world.supplier, "item_code": world.items, **days, "receipts": [7, 0],
 			 "supplier_receipts": [9, 9], "open_overdue": [1, 0], "basis": ["item", "default"],
@@ -91,7 +91,7 @@ def rows_of(frame: Frame, world: World, run: str) -> pd.DataFrame:
 			supplier=[world.supplier, "", ""], position=[12.5, -3.0, 0.0], service_level=0.95,
 			days_of_cover=[4.5, 0.0, np.nan], stockout_on=[DAYS[1], pd.NaT, pd.NaT],
 			verdict=["order", "enough", "no demand"], why=["12 on hand", "", "nothing sold"], run=run,
-			**dict.fromkeys(numbers, [12.5, 0.0, 3.0]),
+			**{key: [12.5, 0.0, 3.0] for key in numbers},
 		)  # fmt: skip
 	return pairs.assign(
 		action=["buy", "buy", "make"], supplier=[world.supplier, world.supplier, ""], qty=[100.0, 5.5, 1.0],
@@ -168,7 +168,7 @@ class StoreContract:
 		same(frame, world.again().read(frame), pd.concat([changed, rows[rows["item_code"] == second]]))
 
 	def test_rows_outside_the_scope_are_refused(self, world):
-		first, second = world.items
+		first, _second = world.items
 		with pytest.raises(FrameError, match="lies outside the scope"), world.store.run("contract") as run:
 			world.store.write(STOCK_POLICY, policy(world, 1.0), run=run, scope={"item_code": [first]})
 		assert on_hand(world) == []
