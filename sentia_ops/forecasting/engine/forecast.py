@@ -80,16 +80,26 @@ def _check(history: History) -> None:
 		raise ValueError(f"{history.key}: quantities must be finite and not negative.")
 
 
-def _uncertainty(point: Point, windows: list[Window], settings: ForecastSettings) -> tuple[np.ndarray, ErrorSize]:
+def _uncertainty(
+	point: Point, windows: list[Window], settings: ForecastSettings
+) -> tuple[np.ndarray, ErrorSize]:
 	"""Bounds (4, horizon) and error sizes: from held-out windows, else from the spread of the history."""
 	if point.model == "none":  # errors from the time when it still sold say nothing of now
 		return np.zeros((4, len(point.qty))), ErrorSize(0.0, 0.0)
 	if not windows:
 		quantiles, size = untested(point.demand)
 		return bounds(point.qty, quantiles), size
-	size = error_size(windows)
+	size = error_size(windows, least=_sales_variance(point))
 	growth = size.growth(len(point.qty), settings.backtest_days)
 	return bounds(point.qty, error_quantiles(windows), growth), size
+
+
+def _sales_variance(point: Point) -> float:
+	"""Daily variance of orders that come at random, of the sizes seen, at the rate forecast (compound Poisson)."""
+	if point.profile.demand_class not in ("intermittent", "lumpy"):
+		return 0.0
+	sizes = point.demand[point.demand > 0]
+	return float(point.qty.mean() * (sizes**2).mean() / sizes.mean())
 
 
 def _quality(

@@ -118,14 +118,15 @@ class ErrorSize:
 		return np.sqrt(1 + (self.level / total if total > 0 else 0.0) * beyond)
 
 
-def error_size(windows: list[Window]) -> ErrorSize:
+def error_size(windows: list[Window], least: float = 0.0) -> ErrorSize:
 	"""Split mean squared errors into daily and level parts by sums over whole windows.
 
 	With V1 the mean squared error of a day and VB the mean of (sum over a window)^2 / days of the window,
 	V1 = daily + level and VB = daily + B x level. VB of a few windows is drawn towards V1 as if `PRIOR_WINDOWS` more
-	had shown `PRIOR_RATIO` x V1. Where errors cancel over a window (VB < V1) the daily figure is kept.
+	had shown `PRIOR_RATIO` x V1. Where errors cancel over a window (VB < V1) the daily figure is kept. V1 is not
+	believed below `least`: windows may by chance have missed every sale of a slow mover.
 	"""
-	single = float(np.mean(np.concatenate([w.errors for w in windows]) ** 2))
+	single = max(float(np.mean(np.concatenate([w.errors for w in windows]) ** 2)), least)
 	sums = [w.errors.sum() ** 2 / len(w.errors) for w in windows]
 	block = (np.sum(sums) + PRIOR_WINDOWS * PRIOR_RATIO * single) / (len(sums) + PRIOR_WINDOWS)
 	days = float(np.mean([len(w.errors) for w in windows]))
@@ -133,7 +134,7 @@ def error_size(windows: list[Window]) -> ErrorSize:
 	return ErrorSize(max(single - level, 0.0), level)
 
 
-PRIOR_WINDOWS, PRIOR_RATIO = 2.0, 1.5
+PRIOR_WINDOWS, PRIOR_RATIO = 2.0, 3.0  # the mean ratio of lumpy series of a real retailer
 
 
 def untested(demand: np.ndarray) -> tuple[ErrorQuantiles, ErrorSize]:

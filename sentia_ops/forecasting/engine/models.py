@@ -23,7 +23,9 @@ SBA (Syntetos and Boylan 2005) divides by a mean interval, which one or two sale
 Syntetos and Babai 2011) and temporal aggregation (Nikolopoulos and others 2011) where sizes vary little.
 """
 TSB_SMOOTHING = 0.05  # a memory of about 20 sales, and of 20 days
-TSB_LEAST_SALES = 2.0  # but of no fewer days than saw two sales: a slow mover is not forgotten in a quiet month
+TSB_LEAST_SALES = (
+	2.0  # but of no fewer days than saw two sales: a slow mover is not forgotten in a quiet month
+)
 
 
 def combine(demand_class: str, y: np.ndarray, horizon: int, season: int) -> tuple[np.ndarray, str]:
@@ -72,7 +74,9 @@ def methods(season: int) -> dict[str, Method]:
 		"IMAPA": sf.IMAPA(),
 		"ADIDA": sf.ADIDA(),
 	}
-	found = {name: lambda y, h, model=model: model.forecast(y=y, h=h)["mean"] for name, model in known.items()}
+	found = {
+		name: lambda y, h, model=model: model.forecast(y=y, h=h)["mean"] for name, model in known.items()
+	}
 	return found | {"TSB": _tsb}
 
 

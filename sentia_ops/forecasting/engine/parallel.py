@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
+import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import get_context
+from multiprocessing import current_process, get_context, parent_process
 from typing import TypeVar
 
 from sentia_ops.forecasting.engine.forecast import Outcome, forecast_series
@@ -23,7 +25,10 @@ Answer = TypeVar("Answer")
 
 
 def forecast_many(
-	histories: Sequence[History], settings: ForecastSettings, done: Done | None = None, warn: Warn | None = None
+	histories: Sequence[History],
+	settings: ForecastSettings,
+	done: Done | None = None,
+	warn: Warn | None = None,
 ) -> list[Outcome]:
 	"""Forecasts of all series, in their order; the same answers whatever the number of processes.
 
@@ -75,7 +80,7 @@ def map_chunks(
 	spawned, not forked: the caller may hold threads (DuckDB, Arrow) whose locks a fork would copy.
 	"""
 	answers: dict[int, Answer] = {}
-	if processes > 1 and len(items) > 1:
+	if processes > 1 and len(items) > 1 and not current_process().daemon:  # a daemon may not have children
 		try:
 			for i, answer in _from_pool(function, items, min(processes, len(items))):
 				answers[i] = answer
@@ -83,7 +88,9 @@ def map_chunks(
 		except (BrokenProcessPool, OSError):
 			if warn:
 				missing = len(items) - len(answers)
-				warn(f"A worker process died: {missing} of {len(items)} parts of the work were done without it.")
+				warn(
+					f"A worker process died: {missing} of {len(items)} parts of the work were done without it."
+				)
 	for i, item in enumerate(items):
 		if i not in answers:
 			answers[i] = function(item)
@@ -92,10 +99,16 @@ def map_chunks(
 
 
 def _from_pool(function: Callable[[Item], Answer], items: Sequence[Item], processes: int):
-	pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"))
+	pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_bind_to_parent)
 	try:
 		futures = {pool.submit(function, item): i for i, item in enumerate(items)}
 		for future in as_completed(futures):
 			yield futures[future], future.result()
 	finally:
 		pool.shutdown(cancel_futures=True)
+
+
+def _bind_to_parent() -> None:
+	"""Leave Ctrl-C to the parent, and do not outlive it when it is killed."""
+	signal.signal(signal.SIGINT, signal.SIG_IGN)
+	threading.Thread(target=lambda: (parent_process().join(), os._exit(1)), daemon=True).start()

@@ -26,17 +26,27 @@ def verdict(history: History, point: Point, scores: Scores) -> str:
 	if point.profile.demand_class == "dead":
 		return _dead(history, point)
 	if days < NEW_DAYS:
-		return f"Based on {_length(days)} of history: no season can be tested; the mean is used." + _gaps(history)
+		return f"Based on {_length(days)} of history: no season can be tested; the mean is used." + _gaps(
+			history
+		)
 	if point.model == "constant":
-		same = f"{point.demand[0]:g} on every one of {days} days: the same is expected; errors cannot be scaled."
+		same = (
+			f"{point.demand[0]:g} on every one of {days} days: the same is expected; errors cannot be scaled."
+		)
 		return same + _gaps(history)
 	return _tested(scores) + _season(days, point) + _spikes(point) + _gaps(history)
 
 
 def _never_in_stock(history: History) -> str:
-	days = f"Out of stock on all {len(history)} days of history" if len(history) > 1 else "Out of stock on its only day"
+	days = (
+		f"Out of stock on all {len(history)} days of history"
+		if len(history) > 1
+		else "Out of stock on its only day"
+	)
 	if history.qty.any():
-		return f"{days}: real demand cannot be known; the mean of what was sold in spite of it is a lower bound."
+		return (
+			f"{days}: real demand cannot be known; the mean of what was sold in spite of it is a lower bound."
+		)
 	return f"{days}, and nothing sold: demand is unknown, not zero. Plan this item by hand."
 
 
@@ -77,7 +87,11 @@ def _season(days: int, point: Point) -> str:
 def _spikes(point: Point) -> str:
 	if not point.spikes:
 		return ""
-	days = "1 day far outside all others was" if point.spikes == 1 else f"{point.spikes} days far outside all others were"
+	days = (
+		"1 day far outside all others was"
+		if point.spikes == 1
+		else f"{point.spikes} days far outside all others were"
+	)
 	return f" {days} cut down before fitting."
 
 
