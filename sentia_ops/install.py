@@ -31,6 +31,7 @@ EDITED_BY = {  # who may edit a recommendation in a state; in the other states n
 	"Draft": (MANAGER, OPERATOR),
 	"Snoozed": (MANAGER, OPERATOR),
 }
+LIST_COLUMNS = ["urgency", "qty", "warehouse", "order_by", "cost"]  # of the recommendations' list
 TRANSITIONS = [  # from, action, to, who. Ordered and Expired are reached by the system alone
 	("Draft", "Approve", "Approved", (MANAGER,)),
 	("Draft", "Reject", "Rejected", (MANAGER, OPERATOR)),
@@ -49,6 +50,9 @@ def before_install() -> None:
 def after_install() -> None:
 	create_custom_fields(CUSTOM_FIELDS)
 	make_workflow()
+	make_list_view()
+	# the install filled in the site's default company; empty means all of them
+	frappe.db.set_single_value("Sentia Settings", "company", None)
 
 
 def make_workflow() -> None:
@@ -76,6 +80,20 @@ def make_workflow() -> None:
 			row = {"state": start, "action": action, "next_state": end, "allowed": role}
 			workflow.append("transitions", {**row, "allow_self_approval": 1})
 	workflow.insert(ignore_permissions=True)
+
+
+def make_list_view() -> None:
+	"""More columns than the four that Frappe shows on a common screen."""
+	if frappe.db.exists("List View Settings", DOCTYPE):
+		return
+	fields = [
+		{"fieldname": "item_name"},
+		{"fieldname": "status_field"},
+		*({"fieldname": f} for f in LIST_COLUMNS),
+	]
+	settings = frappe.new_doc("List View Settings")
+	settings.update({"fields": json.dumps(fields), "total_fields": "8", "disable_comment_count": 1})
+	settings.insert(set_name=DOCTYPE, ignore_permissions=True)
 
 
 def created_records() -> list[tuple[str, str]]:

@@ -14,6 +14,7 @@ TRACES = {  # rows that Frappe keeps about any document -> the field that names 
 	"Workflow Action": "reference_doctype",
 	"Tag Link": "document_type",
 	"DocShare": "share_doctype",
+	"List View Settings": "name",
 	"Custom DocPerm": "parent",
 	"Property Setter": "doc_type",
 	"Custom Field": "dt",

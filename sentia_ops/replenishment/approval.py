@@ -31,12 +31,12 @@ def approve(name: str) -> dict:
 	doc = frappe.get_doc(DOCTYPE, name, for_update=True)
 	doc.check_permission("write")
 	require_approver(doc)
-	if not linked_document(doc):
-		if doc.status != "Draft":
-			frappe.throw(_("{0} is {1}; only a draft can be approved.").format(doc.name, _(doc.status)))
+	if doc.status == "Draft":
 		doc.status = "Approved"
 		doc.save()
 		doc.add_comment("Workflow", _("Approved"))
+	elif doc.status not in ("Approved", "Ordered"):
+		frappe.throw(_("{0} is {1}; only a draft can be approved.").format(doc.name, _(doc.status)))
 	return linked_document(doc)
 
 
@@ -90,8 +90,6 @@ def linked_document(doc: Document) -> dict | None:
 
 def make_document(doc: Document) -> None:
 	"""Insert the draft and set its link on `doc`; called while `doc` is being saved as Approved."""
-	if linked_document(doc):
-		return
 	require_approver(doc.get_doc_before_save() or doc)
 	if document_type(doc) == "Purchase Order":
 		doc.purchase_order = _make_purchase_order(doc).name

@@ -164,7 +164,7 @@ def test_what_erpnext_refuses_is_said_and_leaves_a_draft(supplier, item, words):
 def test_fractions_of_whole_units_are_refused():
 	frappe.db.set_value("UOM", "Nos", "must_be_whole_number", 1)
 	rec = make_recommendation(qty=10.5)
-	with pytest.raises(frappe.ValidationError, match="whole number|fraction"):
+	with pytest.raises(frappe.ValidationError, match=r"whole number|fraction"):
 		approve(rec.name)
 
 

@@ -13,9 +13,8 @@ sentia_ops.add_plan_button = function (page, on_done) {
 };
 
 sentia_ops.plan_now = async function (page, on_done) {
-	const answer = await frappe.call({ method: "sentia_ops.api.plan.start", type: "POST", freeze: true });
-	const { run } = (answer.message || answer).data;
-	sentia_ops.follow_run(page, run, on_done);
+	const started = await sentia_ops.post("sentia_ops.api.plan.start");
+	if (started) sentia_ops.follow_run(page, started.run, on_done);
 };
 
 sentia_ops.follow_run = function (page, run, on_done) {
@@ -40,9 +39,8 @@ class RunFollower {
 	}
 
 	async poll() {
-		const fields = ["status", "progress", "progress_text", "error"];
-		const { message } = await frappe.db.get_value("Planning Run", this.run, fields);
-		if (message?.status) this.show({ ...message, text: message.progress_text });
+		const state = await sentia_ops.get("sentia_ops.api.plan.status", { run: this.run });
+		if (state) this.show(state);
 	}
 
 	show({ status, progress, text, error }) {

@@ -2,6 +2,7 @@ const BLUE = "#2f7ed8";
 
 frappe.ui.form.on("Demand Forecast", {
 	async refresh(frm) {
+		frm.disable_save();
 		const { message: history } = await frm.call("get_history");
 		show(frm, history || { start: frm.doc.as_of, qty: [], out: [] });
 	},

@@ -19,7 +19,10 @@ class DemandForecast(Document):
 		rows = SiteStore().read(DEMAND, item_code=self.item_code, warehouse=self.warehouse)
 		days = {row.date.date(): row for row in rows.itertuples()}
 		start = getdate(add_days(self.as_of, -HISTORY_DAYS))
-		shown = [days.get(getdate(add_days(start, i))) for i in range(HISTORY_DAYS)]
+		if days:  # before its first row a series did not exist; after it, a day without a row sold nothing
+			start = max(start, min(days))
+		length = (getdate(self.as_of) - start).days if days else 0
+		shown = [days.get(getdate(add_days(start, i))) for i in range(length)]
 		return {
 			"start": str(start),
 			"qty": [float(row.qty) if row else 0.0 for row in shown],

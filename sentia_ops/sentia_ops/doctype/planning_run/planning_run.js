@@ -1,5 +1,6 @@
 frappe.ui.form.on("Planning Run", {
 	refresh(frm) {
+		frm.disable_save();
 		show(frm);
 		if (frm.doc.status === "Running") {
 			sentia_ops.follow_run(frm.page, frm.doc.name, () => frm.reload_doc());

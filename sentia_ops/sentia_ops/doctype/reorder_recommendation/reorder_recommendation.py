@@ -6,11 +6,24 @@ from frappe.utils import add_days, flt, now_datetime, today
 from sentia_ops.replenishment import approval
 
 OPEN = ("Draft", "Snoozed", "Approved")
+UNDECIDED = ("Draft", "Snoozed")
+ORDERED_AS = (
+	"action",
+	"supplier",
+	"qty",
+	"unit_price",
+	"currency",
+	"order_by",
+	"need_by",
+)  # what a decision was about
+BY_SYSTEM = ("purchase_order", "material_request", "approved_by", "approved_on")
 
 
 class ReorderRecommendation(Document):
 	def validate(self):
 		self.validate_qty()
+		self.validate_decided()
+		self.keep_system_fields()
 		self.set_cost()
 		self.set_open_key()
 
@@ -22,6 +35,19 @@ class ReorderRecommendation(Document):
 	def validate_qty(self):
 		if flt(self.qty) <= 0:
 			frappe.throw(_("Quantity must be more than zero."))
+
+	def validate_decided(self):
+		before = self.get_doc_before_save()
+		if not before or before.status in UNDECIDED:
+			return
+		if any(self.has_value_changed(field) for field in ORDERED_AS):
+			frappe.throw(_("{0} is {1} and can no longer be changed.").format(self.name, _(before.status)))
+
+	def keep_system_fields(self):
+		"""Read-only in the form, and through the REST API as well."""
+		before = self.get_doc_before_save()
+		for field in BY_SYSTEM:
+			self.set(field, before.get(field) if before else None)
 
 	def set_cost(self):
 		"""Recalculate what an edit by hand touched; the planner's own figure stays as it came."""
