@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import subprocess
+import sys
 
 import pandas as pd
 import pytest
@@ -133,6 +135,13 @@ def test_overdue_customer_orders_are_due_today():
 def test_inbound_within_the_period_counts_and_later_does_not():
 	p, _ = one(on_hand=80, inbound=[order("PO-1", 17, 100), order("PO-2", 18, 500)])
 	assert (p["inbound"], p["position"]) == (100, 180)
+
+
+def test_a_day_the_period_reaches_into_counts_whole_for_open_orders():
+	p, _ = one(
+		on_hand=80, lead_times=[lead(mean=11.4)], inbound=[order("PO-1", 18, 100), order("PO-2", 19, 500)]
+	)
+	assert p["inbound"] == 100, "18.4 days reach into day 18"
 
 
 def test_overdue_inbound_counts_as_arriving_today_and_is_said():
@@ -401,6 +410,13 @@ def test_lead_times_not_measured_yet_rest_on_the_promise():
 	assert "the supplier's promise" in reason(r, "Lead time")["text"]
 
 
+def test_an_absurd_lead_time_is_cut_and_said():
+	p, r = one(supplier_items=[], item={"lead_time_days": 1e7})
+	assert p["lead_days"] == 3650
+	assert "cut to 3650 days from 10000000: correct it" in reason(r, "Lead time")["text"]
+	assert len(json.loads(r["projection"])["without"]) == 400
+
+
 # judgement
 
 
@@ -442,6 +458,7 @@ def test_confidence_is_the_weakest_link(given, value, word):
 		("service_level", 0.3),
 		("service_level", math.nan),
 		("review_days", 0),
+		("review_days", 10**6),
 		("ordering_cost", -1.0),
 		("ordering_cost", math.inf),
 		("holding_rate", 0.0),
@@ -453,6 +470,14 @@ def test_confidence_is_the_weakest_link(given, value, word):
 def test_a_senseless_policy_is_refused_by_name(field, value):
 	with pytest.raises(ValueError, match=f"{field} must be"):
 		make_plan(Tables(**world()), AS_OF, Policy(**{field: value}))
+
+
+def test_settings_can_be_shown_without_loading_pandas():
+	code = "import sys; from sentia_ops.replenishment.engine import Policy; print(Policy().service_level, *sys.modules)"
+	said = subprocess.run(
+		[sys.executable, "-c", code], capture_output=True, text=True, check=True
+	).stdout.split()
+	assert said[0] == "0.95" and not {"pandas", "numpy", "scipy", "pandera"} & set(said)
 
 
 def test_results_fit_their_frames_and_hold_no_nan_in_json():

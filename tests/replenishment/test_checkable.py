@@ -52,7 +52,7 @@ worlds = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=80, deadline=None, phases=[Phase.generate])
+@settings(max_examples=50, deadline=None, phases=[Phase.generate])
 @given(worlds)
 def test_every_printed_result_can_be_worked_out_again(w):
 	daily = round(w["daily"], 4)
