@@ -14,7 +14,6 @@ from sentia_ops.replenishment.engine import Policy
 from sentia_ops.replenishment.engine.plan import Tables, make_plan
 from sentia_ops.replenishment.frames import RECOMMENDATIONS, STOCK_POLICY
 
-
 # quantity
 
 
