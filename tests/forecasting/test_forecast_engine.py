@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 
@@ -63,6 +64,20 @@ def test_slow_mover_keeps_its_mean_and_is_not_rounded():
 	means = [answer(slow(730, seed=s)).qty.mean() for s in range(20)]
 	assert np.mean(means) == pytest.approx(0.4, rel=0.2)
 	assert answer(slow(730, seed=1)).quality.model == "SBA+TSB+IMAPA"
+
+
+def test_slow_mover_is_judged_by_squared_error_and_said_so():
+	quality = answer(slow(700, seed=2)).quality
+	assert quality.demand_class == "lumpy"
+	assert re.match(
+		r"(Beats|Worse than|No better than) last week's same day .*on 112 held-out days by squared error",
+		quality.verdict,
+	)
+	rare = np.zeros(500)
+	rare[[10, 110, 210, 310, 350]] = 2
+	assert re.match(
+		r"Nothing was sold on 112 held-out days; \d\.\d were expected\.", answer(rare).quality.verdict
+	)
 
 
 def test_intervals_cover_about_what_they_promise():
