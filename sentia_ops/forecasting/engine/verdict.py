@@ -66,7 +66,7 @@ def _tested(scores: Scores, demand_class: str) -> str:
 	Whoever forecasts nothing for a slow mover has the smallest absolute error, and an empty shelf.
 	"""
 	if not scores.days:
-		return "Too little history to hold days out: the forecast is untested."
+		return "No days were held out: the forecast is untested."
 	held_out = f"on {scores.days} held-out days"
 	if not scores.sold:
 		return f"Nothing was sold {held_out}; {scores.expected:.1f} were expected."
