@@ -94,7 +94,14 @@ def recommendation_rows() -> pd.DataFrame:
 		"alternatives": json.dumps(
 			[
 				{"supplier": "Bolt", "unit_price": 2.4, "currency": "GBP", "qty": 500, "total_cost": 1200.0}
-				| {"lead_days": 60, "why_not": "60 days is too slow"}
+				| {"lead_days": 60, "why_not": "60 days is too slow"},
+				{
+					"supplier": "Yen & Co",
+					"unit_price": 300,
+					"currency": "JPY",
+					"why_not": "no exchange rate for JPY",
+				}
+				| dict.fromkeys(["qty", "total_cost", "lead_days"]),
 			]
 		),
 		"projection": json.dumps(

@@ -133,9 +133,9 @@ def stock_chart(projection: dict[str, Any], order_by: date, need_by: date) -> di
 			notes.append(
 				{
 					"x": f"{day:%Y-%m-%d}",
-					"y": 1,
+					"y": 0,
 					"yref": "paper",
-					"yanchor": "top",
+					"yanchor": "bottom",
 					"text": text,
 					"showarrow": False,
 				}

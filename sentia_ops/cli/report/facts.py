@@ -127,7 +127,7 @@ def accuracy(quality: pd.DataFrame) -> list[dict[str, Any]]:
 				"tested": len(both),
 				"mase": _median(both["mase"]),
 				"naive": _median(both["mase_naive"]),
-				"better": float((both["mase"] < both["mase_naive"]).mean()) if len(both) else None,
+				"better": float((both["mase"] <= both["mase_naive"]).mean()) if len(both) else None,
 				"coverage": float(both["coverage95"].mean()) if both["coverage95"].notna().any() else None,
 			}
 		)

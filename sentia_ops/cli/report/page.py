@@ -149,11 +149,13 @@ def _template():
 	return environment.from_string(_part("report.html"))
 
 
-def money(value: float, currency: str = "") -> str:
+def money(value: float | None, currency: str = "") -> str:
+	if value is None or pd.isna(value):
+		return "–"
 	return f"{value:,.{0 if abs(value) >= 1000 else 2}f} {currency}".strip()
 
 
-def quantity(value: float) -> str:
+def quantity(value: float | None) -> str:
 	return (
 		"–" if pd.isna(value) else f"{value:,.0f}" if abs(value) >= 100 or value % 1 == 0 else f"{value:,.1f}"
 	)

@@ -19,6 +19,13 @@
 		})
 	);
 
+	// Paper is narrower than the screen.
+	matchMedia("print").addEventListener("change", () =>
+		places.forEach((place) => {
+			if (place.dataset.drawn && place.offsetParent) Plotly.Plots.resize(place);
+		})
+	);
+
 	document.querySelectorAll("input[data-filter]").forEach((input) => {
 		const rows = [...document.querySelectorAll(`#${input.dataset.filter} tbody tr`)];
 		const texts = rows.map((row) => row.textContent.toLowerCase());
