@@ -52,12 +52,15 @@ def options(
 def main() -> None:
 	"""Run a command; exit 0 done, 1 finished with refusals, 2 wrong use or bad input, 3 unexpected."""
 	try:
-		app()
+		try:
+			app()
+		finally:
+			sys.stdout.flush()  # here, where a reader that has gone away can be caught
 	except SentiaError as error:
 		_fail(type(error).__name__, error.message, error.hint, WRONG_USE)
 	except BrokenPipeError:  # the reader (head, less) has seen enough
 		os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-		sys.exit(0)
+		sys.exit(1)  # as typer does when it meets the broken pipe first
 	except Exception as error:
 		if "--debug" in sys.argv:
 			raise

@@ -113,13 +113,17 @@ def _boms(products: list[c.Product], quantities: dict[str, float]) -> pd.DataFra
 	return pd.DataFrame(rows, columns=["item_code", "material", "qty"])
 
 
-def make_places(items: pd.DataFrame, rng: np.random.Generator) -> pd.DataFrame:
-	"""Which item is kept where: item_code, warehouse, market. Materials stay at the plant in the UK."""
+def make_places(items: pd.DataFrame, rng: np.random.Generator, abroad: float) -> pd.DataFrame:
+	"""Which item is kept where: item_code, warehouse, market. Materials stay at the plant in the UK.
+
+	Args:
+	    abroad: how much of their usual assortment the EU and USA warehouses keep, 0 to 1.
+	"""
 	rows = []
 	for item in items.itertuples():
 		for market in c.MARKETS:
 			chance = STOCKED.get(item.kind, {"UK": 1.0}).get(market, 0.0)
-			if rng.random() < chance:
+			if rng.random() < chance * (1.0 if market == "UK" else abroad):
 				rows.append((item.item_code, c.WAREHOUSES[market], market))
 	return pd.DataFrame(rows, columns=["item_code", "warehouse", "market"])
 

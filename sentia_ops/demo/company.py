@@ -76,13 +76,16 @@ class DemoCompany:
 		return total.hexdigest()
 
 
-def generate(seed: int = 2026, items: int = 200, days: int = 730, as_of: date | None = None) -> DemoCompany:
+def generate(
+	seed: int = 2026, items: int = 200, days: int = 730, as_of: date | None = None, abroad: float = 1.0
+) -> DemoCompany:
 	"""Draw the company.
 
 	Args:
 	    items: 20 to 200.
 	    days: of history, at least 60.
 	    as_of: the first day to plan for; default today.
+	    abroad: how much of their usual assortment the EU and USA warehouses keep, 0 to 1.
 	"""
 	if days < SHORTEST:
 		raise SentiaError(f"The demo company needs at least {SHORTEST} days of history, not {days}.")
@@ -92,7 +95,7 @@ def generate(seed: int = 2026, items: int = 200, days: int = 730, as_of: date | 
 		np.random.default_rng(s) for s in np.random.SeedSequence(seed).spawn(6)
 	)
 	catalogue, boms = make_items(items)
-	places = make_places(catalogue, assortment)
+	places = make_places(catalogue, assortment, abroad)
 	series = draw_series(catalogue, places, days, wishes)
 	promotions = draw_promotions(series, days, wishes)
 	wanted = draw_demand(series, mean_demand(series, promotions, start, days), noise)

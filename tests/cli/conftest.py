@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import shutil
 import sys
 from dataclasses import dataclass
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -60,38 +62,50 @@ def sentia(tmp_path, monkeypatch, capfd):
 	return call
 
 
+@pytest.fixture(scope="session")
+def made(tmp_path_factory) -> Path:
+	"""Two lakes, made once and copied for each test: `masters`, and `planned` on top of it."""
+	folder = tmp_path_factory.mktemp("made")
+	write_masters(LakeStore(folder / "masters", create=True))
+	shutil.copytree(folder / "masters", folder / "planned")
+	write_plan(LakeStore(folder / "planned"))
+	return folder
+
+
 @pytest.fixture
-def masters(tmp_path) -> LakeStore:
+def masters(made, tmp_path) -> LakeStore:
 	"""Three items, two warehouses, pounds and euros, and stock; nothing planned."""
-	store = LakeStore(tmp_path / "lake", create=True)
-	items = pd.DataFrame(
-		{
-			"item_code": ["LAMP", "CHAIR", "DESK"],
-			"item_name": [EVIL, SCRIPTED, "[red]Desk[/red]"],
-			"stock_uom": "Nos",
-		}
-	)
+	return LakeStore(shutil.copytree(made / "masters", tmp_path / "lake"))
+
+
+@pytest.fixture
+def planned(made, tmp_path) -> LakeStore:
+	"""The same with demand, forecasts, policy, recommendations and receipts in it."""
+	return LakeStore(shutil.copytree(made / "planned", tmp_path / "lake"))
+
+
+def write_masters(store: LakeStore) -> None:
+	items = {"item_code": ["LAMP", "CHAIR", "DESK"], "item_name": [EVIL, SCRIPTED, "[red]Desk[/red]"]}
+	stock = {"item_code": ["LAMP", "CHAIR"], "warehouse": "UK", "on_hand": [4.0, 90.0]}
 	with store.run("import") as run:
-		store.write(ITEMS, items, run=run)
+		store.write(ITEMS, pd.DataFrame(items), run=run)
 		store.write(WAREHOUSES, pd.DataFrame({"warehouse": ["UK", "EU"]}), run=run)
 		store.write(CURRENCIES, pd.DataFrame({"currency": ["EUR", "GBP"], "rate": [0.85, 1.0]}), run=run)
-		stock = {"item_code": ["LAMP", "CHAIR"], "warehouse": "UK", "on_hand": [4.0, 90.0]}
 		store.write(STOCK, pd.DataFrame(stock), run=run)
-	return store
 
 
-@pytest.fixture
-def planned(masters) -> LakeStore:
-	"""The same lake with demand, forecasts, policy, recommendations and receipts in it."""
-	with masters.run("plan", parameters={"as_of": f"{AS_OF:%Y-%m-%d}"}) as run:
-		masters.write(DEMAND, demand_rows(), run=run)
-		masters.write(FORECASTS, forecast_rows(), run=run)
-		masters.write(FORECAST_QUALITY, quality_rows(), run=run)
-		masters.write(STOCK_POLICY, policy_rows(), run=run)
-		masters.write(RECOMMENDATIONS, recommendation_rows(), run=run)
-		masters.write(SUPPLIER_ITEMS, offers(), run=run)
-		masters.write(RECEIPTS, receipt_rows(), run=run)
-		masters.write(LEAD_TIMES, lead_time_rows(), run=run)
+def write_plan(store: LakeStore) -> None:
+	with store.run("plan", parameters={"as_of": f"{AS_OF:%Y-%m-%d}"}) as run:
+		for frame, rows in (
+			(DEMAND, demand_rows()),
+			(FORECASTS, forecast_rows()),
+			(FORECAST_QUALITY, quality_rows()),
+			(STOCK_POLICY, policy_rows()),
+			(RECOMMENDATIONS, recommendation_rows()),
+			(SUPPLIER_ITEMS, offers()),
+			(RECEIPTS, receipt_rows()),
+			(LEAD_TIMES, lead_time_rows()),
+		):
+			store.write(frame, rows, run=run)
 		run.warn("DESK has 3 days of history <only>.")
 		run.refuse("series without a sale", 2)
-	return masters

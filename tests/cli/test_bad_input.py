@@ -275,21 +275,3 @@ def test_errors_for_machines(sentia):
 	assert done.code == 2
 	assert done.json["error"]["message"] == "There is no lake at nowhere."
 	assert "sentia-ops demo" in done.json["error"]["hint"]
-
-
-def test_lake_without_permission_is_named(sentia, masters, tmp_path):
-	import os
-
-	if os.geteuid() == 0:
-		pytest.skip("root may write anywhere")
-	(tmp_path / "lake").chmod(0o500)
-	done = sentia(
-		"--lake",
-		"lake",
-		"import",
-		"frame",
-		"stock",
-		write(tmp_path / "s.csv", "item_code,warehouse,on_hand\nLAMP,UK,1\n"),
-	)
-	(tmp_path / "lake").chmod(0o700)
-	assert done.code == 2 and "no permission" in done.err

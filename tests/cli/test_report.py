@@ -65,7 +65,7 @@ def test_says_what_was_planned(page):
 	):
 		assert text in page
 	assert page.index("Order 100 today") < page.index("Order some time.")  # most urgent first
-	assert "There is no stock table" not in page
+	assert "has no stock table" not in page
 
 
 def test_tiles(planned):
@@ -73,7 +73,7 @@ def test_tiles(planned):
 	assert shown["To order"]["value"] == "2" and shown["To order"]["note"] == "1 critical, 1 low"
 	assert shown["Order value"]["value"] == "500.00 GBP"
 	assert shown["Expected stock-outs"]["value"] == "1"
-	assert shown["Expected stock-outs"]["note"].startswith("if nothing is ordered; 1 before")
+	assert shown["Expected stock-outs"]["note"].endswith("1 in all if nothing is ordered")
 	assert (shown["Forecast error"]["value"], shown["Forecast error"]["tone"]) == ("20% less", "good")
 
 
@@ -152,12 +152,15 @@ def test_charts_are_capped(planned):
 def test_without_stock_it_says_so(planned):
 	with planned.run("import frame") as run:
 		planned.write(STOCK, STOCK.empty(), run=run)
-	assert "There is no stock table" in build(planned)
+	page = build(planned)
+	assert "The lake has no stock table" in page and "What to keep in stock" in page
+	assert "90 on hand is above the reorder point of 68" in page and "Critical" not in without_plotly(page)
+	assert "demand-1" in figures_of(page) and "stock-1" not in figures_of(page)
 
 
 def test_an_empty_result_is_a_page_too(masters):
 	page = build(masters)
-	assert "Nothing needs ordering." in page and "No forecasts yet." in page
+	assert "Nothing needs ordering." in page and "No forecasts yet." in page and "not tested" in page
 
 
 @pytest.mark.parametrize(

@@ -78,22 +78,38 @@ def stock(on_hand, item="KETTLE", warehouse="UK") -> list[dict]:
 
 def world(on_hand=80.0, item=None, **rows: list[dict]) -> dict[str, pd.DataFrame]:
 	"""Frames of a company with one item, forecast 10 a day, 11 days of lead time; `rows` replaces whole tables."""
-	default = {
-		"items": [KETTLE | (item or {})],
+	changed = {"items": [KETTLE | (item or {})], "stock": stock(on_hand)} | rows
+	return DEFAULT | {name: _frame(name, given) for name, given in changed.items()}
+
+
+COLUMNS = {
+	name: (
+		{c: column.default for c, column in frame.schema.to_schema().columns.items()},
+		frame.empty().dtypes,
+	)
+	for name, frame in FRAMES.items()
+}
+
+
+def _frame(name: str, rows: list[dict]) -> pd.DataFrame:
+	"""Rows with the frame's columns, defaults and types; its checks are left to the stores, for the tests' speed."""
+	defaults, types = COLUMNS[name]
+	return pd.DataFrame([defaults | row for row in rows], columns=list(defaults)).astype(types)
+
+
+DEFAULT = {
+	name: _frame(name, rows)
+	for name, rows in {
 		"warehouses": [{"warehouse": "UK"}, {"warehouse": "EU"}],
 		"currencies": [{"currency": "GBP", "rate": 1.0}, {"currency": "EUR", "rate": 0.85}],
-		"stock": stock(on_hand),
 		"inbound": [],
 		"outbound": [],
 		"supplier_items": [offer()],
 		"lead_times": [lead()],
 		"forecasts": forecast(),
 		"quality": quality(),
-	} | rows
-	return {
-		name: FRAMES[name].validate(pd.DataFrame(given)) if given else FRAMES[name].empty()
-		for name, given in default.items()
-	}
+	}.items()
+}
 
 
 def plan(policy: Policy | None = None, **given) -> Plan:

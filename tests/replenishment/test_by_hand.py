@@ -279,7 +279,7 @@ def test_a_fractional_pack_of_a_counted_item_goes_in_whole_numbers():
 
 
 def test_a_measured_item_keeps_its_fractions():
-	p, r = one(item={"whole_number": False, "stock_uom": "Kg"})
+	_p, r = one(item={"whole_number": False, "stock_uom": "Kg"})
 	assert r["qty"] == 302.1
 	assert "Order 302.1 Kg of Red Kettle" in r["summary"]
 
@@ -395,7 +395,7 @@ def test_lead_times_not_measured_yet_rest_on_the_promise():
 
 @pytest.mark.parametrize(
 	("on_hand", "level", "order_by"),
-	[(109, "Critical", -4), (149, "High", -1), (159, "Medium", 0), (189, "Medium", 3), (199, "Low", 4)],
+	[(109, "Critical", -4), (119, "High", -3), (149, "Medium", 0), (179, "Medium", 3), (189, "Low", 4)],
 )
 def test_urgency(on_hand, level, order_by):
 	_, r = one(on_hand=on_hand)

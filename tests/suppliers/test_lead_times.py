@@ -78,7 +78,7 @@ def test_a_line_in_parts_counts_once_weighted_by_quantity():
 
 
 def test_the_size_of_a_line_does_not_matter():
-	assert row(lines([8, 10]) + [line("PO-9", 30, qty=9000)])["mean_days"] == 16
+	assert row([*lines([8, 10]), line("PO-9", 30, qty=9000)])["mean_days"] == 16
 
 
 def test_two_receipts_lean_on_the_supplier():

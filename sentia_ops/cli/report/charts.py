@@ -12,7 +12,7 @@ import pandas as pd
 from sentia_ops.replenishment.frames import URGENCIES
 
 HISTORY_DAYS = 120
-DAY_MS = 24 * 60 * 60 * 1000  # plotly measures bars on a date axis in milliseconds
+MOST_SUPPLIERS = 15
 MOST_RECEIPTS = 400  # points of one box; its quartiles are those of an even sample
 
 INK, GRID = "#334155", "#e2e8f0"
@@ -156,7 +156,7 @@ def _line(
 
 def accuracy_chart(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
 	"""Median MASE per demand class, ours beside seasonal naive."""
-	rows = [row for row in rows if row["mase"] is not None]
+	rows = [row for row in rows if row["naive"]]  # not where nothing was sold and every forecast is right
 	if not rows:
 		return None
 	names = [row["name"] for row in rows]
@@ -202,26 +202,20 @@ def lead_time_chart(receipts: pd.DataFrame) -> dict[str, Any] | None:
 
 
 def spending_chart(recommendations: pd.DataFrame, currency: str) -> dict[str, Any] | None:
-	"""Order value by the week it has to be ordered in, stacked by urgency."""
+	"""Order value by supplier, stacked by urgency, the largest on top."""
 	if recommendations.empty:
 		return None
-	week = recommendations["order_by"].dt.to_period("W").dt.start_time
-	sums = recommendations.groupby([week, "urgency"])["cost"].sum().unstack(fill_value=0)
+	supplier = recommendations["supplier"].where(recommendations["supplier"] != "", "no supplier")
+	sums = recommendations.groupby([supplier, "urgency"])["cost"].sum().unstack(fill_value=0)
+	sums = sums.loc[sums.sum(axis=1).nlargest(MOST_SUPPLIERS).index[::-1]]
 	data = [
-		{"type": "bar", "name": name, "x": _days(sums.index), "y": _numbers(sums[name])}
-		| {"marker": {"color": URGENCY_COLOURS[name]}, "width": 5 * DAY_MS}
+		{"type": "bar", "orientation": "h", "name": name, "x": _numbers(sums[name])}
+		| {"y": [escape(s) for s in sums.index], "marker": {"color": URGENCY_COLOURS[name]}}
 		for name in URGENCIES
 		if name in sums
 	]
 	title = f"order value, {escape(currency)}" if currency else "order value"
-	ticks = {
-		"tickvals": _days(sums.index),
-		"tickformat": "%d %b %Y",
-		"title": {"text": "to be ordered in the week of"},
-	}
-	return {
-		"data": data,
-		"layout": _layout(
-			300, barmode="stack", xaxis=ticks if len(sums) < 12 else {}, yaxis={"title": {"text": title}}
-		),
-	}
+	layout = _layout(110 + 30 * len(sums), barmode="stack", bargap=0.3, hovermode="closest")
+	layout["xaxis"]["title"] = {"text": title}
+	layout["legend"]["traceorder"] = "normal"
+	return {"data": data, "layout": layout}

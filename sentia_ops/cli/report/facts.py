@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sentia_ops.cli.proposals import by_urgency, company_currency
+from sentia_ops.cli.proposals import best_sellers, by_urgency, company_currency, has_stock
 from sentia_ops.forecasting.frames import FORECAST_QUALITY, SERIES
-from sentia_ops.replenishment.frames import RECOMMENDATIONS, STOCK_POLICY
+from sentia_ops.replenishment.frames import RECOMMENDATIONS
 from sentia_ops.store.frames import ITEMS, RUNS
 from sentia_ops.suppliers.frames import LEAD_TIMES, RECEIPTS
 
@@ -35,7 +35,7 @@ class Facts:
 	as_of: date
 	currency: str
 	has_stock: bool
-	policy: pd.DataFrame  # stock_policy with item_name
+	policy: pd.DataFrame  # stock_policy with item_name, largest demand first
 	recommendations: pd.DataFrame  # with item_name, stock_uom; JSON columns parsed; most urgent first
 	quality: pd.DataFrame
 	receipts: pd.DataFrame  # supplier, days (order to receipt) of received parts
@@ -53,8 +53,8 @@ def gather(store: LakeStore) -> Facts:
 	return Facts(
 		as_of=_as_of(runs, store),
 		currency=company_currency(store),
-		has_stock=bool(store.tables().get("stock")),
-		policy=store.read(STOCK_POLICY).merge(items, on="item_code", how="left"),
+		has_stock=has_stock(store),
+		policy=best_sellers(store),
 		recommendations=recommendations,
 		quality=store.read(FORECAST_QUALITY),
 		receipts=_days_to_receipt(receipts),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sentia_ops import __version__
+from sentia_ops.cli.proposals import NO_STOCK
 from sentia_ops.cli.report import charts as draw
 from sentia_ops.cli.report.facts import Facts, accuracy, gain, gather, series_of, stockouts, tested
 from sentia_ops.forecasting.frames import DEMAND, FORECASTS, SERIES
@@ -18,7 +19,7 @@ from sentia_ops.replenishment.frames import URGENCIES
 if TYPE_CHECKING:
 	from sentia_ops.store.lake import LakeStore
 
-MOST_RECOMMENDATIONS = 300  # shown with their reasons; all of them are in the lake
+MOST_SHOWN = 300  # recommendations or reorder points with their reasons; all of them are in the lake
 MOST_OTHERS = 4000
 
 
@@ -37,8 +38,10 @@ def build(store: LakeStore, charts: int = 30) -> str:
 	)
 	page = _template().render(
 		facts=facts,
-		tiles=tiles(facts),
-		recommendations=facts.recommendations.head(MOST_RECOMMENDATIONS).to_dict("records"),
+		tiles=tiles(facts) if facts.has_stock else tiles_without_stock(facts),
+		no_stock=NO_STOCK,
+		recommendations=facts.recommendations.head(MOST_SHOWN).to_dict("records"),
+		policies=facts.policy.head(MOST_SHOWN).to_dict("records"),
 		others=others.head(MOST_OTHERS).to_dict("records"),
 		others_total=len(others),
 		accuracy=accuracy(facts.quality),
@@ -65,29 +68,45 @@ def tiles(facts: Facts) -> list[dict[str, str]]:
 	by_urgency = found["urgency"].value_counts()
 	counts = ", ".join(f"{by_urgency[name]:,} {name.lower()}" for name in URGENCIES if name in by_urgency)
 	dry, too_late = stockouts(facts.policy, facts.as_of)
-	better, measured = gain(facts.quality), len(tested(facts.quality))
 	urgent = int(by_urgency.get("Critical", 0))
 	return [
-		_tile(
-			"Planned",
-			f"{len(facts.policy):,}",
-			f"items and warehouses, {facts.policy['item_code'].nunique():,} items",
-		),
+		_planned_tile(facts),
 		_tile("To order", f"{len(found):,}", counts or "nothing needs ordering", "bad" if urgent else ""),
 		_tile("Order value", money(found["cost"].sum(), facts.currency), "of all recommendations"),
 		_tile(
 			"Expected stock-outs",
-			f"{dry:,}",
-			f"if nothing is ordered; {too_late:,} before an order placed today can arrive",
+			f"{too_late:,}",
+			f"before an order placed today can arrive; {dry:,} in all if nothing is ordered",
 			"bad" if too_late else "good",
 		),
-		_tile(
-			"Forecast error",
-			"not tested" if better is None else f"{abs(better):.0%} {'less' if better >= 0 else 'more'}",
-			f"than seasonal naive, on {measured:,} of {len(facts.quality):,} series",
-			"" if better is None else "good" if better > 0 else "bad",
-		),
+		_error_tile(facts),
 	]
+
+
+def tiles_without_stock(facts: Facts) -> list[dict[str, str]]:
+	"""What can be said where nobody knows what is on hand."""
+	demand, safety = facts.policy["daily_demand"].sum(), facts.policy["safety_stock"].sum()
+	return [
+		_planned_tile(facts),
+		_tile("Expected demand", f"{demand:,.0f}", "units a day, all items"),
+		_tile("Safety stock", f"{safety:,.0f}", "units, all items"),
+		_error_tile(facts),
+	]
+
+
+def _planned_tile(facts: Facts) -> dict[str, str]:
+	items = facts.policy["item_code"].nunique()
+	return _tile("Planned", f"{len(facts.policy):,}", f"items and warehouses, {items:,} items")
+
+
+def _error_tile(facts: Facts) -> dict[str, str]:
+	better = gain(facts.quality)
+	return _tile(
+		"Forecast error",
+		"not tested" if better is None else f"{abs(better):.0%} {'less' if better >= 0 else 'more'}",
+		f"than seasonal naive, on {len(tested(facts.quality)):,} of {len(facts.quality):,} series",
+		"" if better is None else "good" if better > 0 else "bad",
+	)
 
 
 def _tile(label: str, value: str, note: str, tone: str = "") -> dict[str, str]:
@@ -97,19 +116,20 @@ def _tile(label: str, value: str, note: str, tone: str = "") -> dict[str, str]:
 def _figures(store: LakeStore, facts: Facts, charts: int) -> dict[str, Any]:
 	"""Figure by the id of its place on the page; charts that have nothing to show are left out."""
 	figures = {
-		"spending": draw.spending_chart(facts.recommendations, facts.currency),
 		"accuracy": draw.accuracy_chart(accuracy(facts.quality)),
 		"lead-times": draw.lead_time_chart(facts.receipts),
 	}
-	shown = facts.recommendations.head(charts)
+	if facts.has_stock:
+		figures["spending"] = draw.spending_chart(facts.recommendations, facts.currency)
+	shown = (facts.recommendations if facts.has_stock else facts.policy).head(charts)
 	items = list(shown["item_code"].unique())
 	demand = _by_series(store.read(DEMAND, item_code=items))
 	forecasts = _by_series(store.read(FORECASTS, item_code=items))
-	nothing = DEMAND.empty(), FORECASTS.empty()
 	for number, (key, row) in enumerate(zip(series_of(shown), shown.itertuples(), strict=True), 1):
-		past, future = demand.get(key, nothing[0]), forecasts.get(key, nothing[1])
+		past, future = demand.get(key, DEMAND.empty()), forecasts.get(key, FORECASTS.empty())
 		figures[f"demand-{number}"] = draw.demand_chart(past, future, facts.as_of)
-		figures[f"stock-{number}"] = draw.stock_chart(row.projection, row.order_by, row.need_by)
+		if facts.has_stock:
+			figures[f"stock-{number}"] = draw.stock_chart(row.projection, row.order_by, row.need_by)
 	return {name: figure for name, figure in figures.items() if figure}
 
 

@@ -17,6 +17,7 @@ from sentia_ops.forecasting.engine.intervals import (
 	untested,
 )
 from sentia_ops.forecasting.engine.point import Point, point_forecast
+from sentia_ops.forecasting.engine.repair import cap_spikes
 from sentia_ops.forecasting.engine.settings import ForecastSettings
 from sentia_ops.forecasting.engine.verdict import verdict
 
@@ -89,7 +90,7 @@ def _uncertainty(
 	if not windows:
 		quantiles, size = untested(point.demand)
 		return bounds(point.qty, quantiles), size
-	size = error_size(windows, least=_sales_variance(point))
+	size = error_size(windows, cap_spikes(point.demand)[0], least=_sales_variance(point))
 	growth = size.growth(len(point.qty), settings.backtest_days)
 	return bounds(point.qty, error_quantiles(windows), growth), size
 

@@ -118,23 +118,35 @@ class ErrorSize:
 		return np.sqrt(1 + (self.level / total if total > 0 else 0.0) * beyond)
 
 
-def error_size(windows: list[Window], least: float = 0.0) -> ErrorSize:
+def error_size(windows: list[Window], demand: np.ndarray, least: float = 0.0) -> ErrorSize:
 	"""Split mean squared errors into daily and level parts by sums over whole windows.
 
 	With V1 the mean squared error of a day and VB the mean of (sum over a window)^2 / days of the window,
-	V1 = daily + level and VB = daily + B x level. VB of a few windows is drawn towards V1 as if `PRIOR_WINDOWS` more
-	had shown `PRIOR_RATIO` x V1. Where errors cancel over a window (VB < V1) the daily figure is kept. V1 is not
-	believed below `least`: windows may by chance have missed every sale of a slow mover.
+	V1 = daily + level and VB = daily + B x level. A few windows may by chance have been quiet ones, so their VB is averaged
+	with that of a plain forecast (the mean of the B days before) from every day of the last year, as if that were
+	`PRIOR_WINDOWS` windows more. Where errors cancel over a window (VB < V1) the daily figure is kept.
+
+	Args:
+	    demand: the history, stock-out days filled in, shape (days,).
+	    least: V1 is not believed below this: windows may by chance have missed every sale of a slow mover.
 	"""
 	single = max(float(np.mean(np.concatenate([w.errors for w in windows]) ** 2)), least)
 	sums = [w.errors.sum() ** 2 / len(w.errors) for w in windows]
-	block = (np.sum(sums) + PRIOR_WINDOWS * PRIOR_RATIO * single) / (len(sums) + PRIOR_WINDOWS)
-	days = float(np.mean([len(w.errors) for w in windows]))
-	level = max(block - single, 0.0) / max(days - 1, 1.0)
+	days = round(float(np.mean([len(w.errors) for w in windows])))
+	prior = _plain_block_error(demand, days)
+	block = (np.sum(sums) + PRIOR_WINDOWS * prior) / (len(sums) + PRIOR_WINDOWS)
+	level = max(block - single, 0.0) / max(days - 1, 1)
 	return ErrorSize(max(single - level, 0.0), level)
 
 
-PRIOR_WINDOWS, PRIOR_RATIO = 2.0, 3.0  # the mean ratio of lumpy series of a real retailer
+def _plain_block_error(demand: np.ndarray, days: int) -> float:
+	"""Mean of (sum of `days` - sum of the `days` before)^2 / days, over the origins of the last year."""
+	sums = np.convolve(demand[-YEAR - 2 * days :], np.ones(days), "valid")
+	return float((np.subtract(sums[days:], sums[:-days]) ** 2).mean() / days)
+
+
+PRIOR_WINDOWS = 4.0
+YEAR = 365
 
 
 def untested(demand: np.ndarray) -> tuple[ErrorQuantiles, ErrorSize]:

@@ -18,14 +18,14 @@ CHOSEN = {
 }
 """Methods whose median is the forecast, by demand class.
 
-CES (Svetunkov and Kourentzes 2022) stands where ETS could: more accurate on daily data at an eighth of the time.
+CES (Svetunkov and Kourentzes 2022) stands where ETS could: about as accurate on daily data (benchmarks/forecasting.py
+has both) in a third to an eighth of the time.
 SBA (Syntetos and Boylan 2005) divides by a mean interval, which one or two sales do not give: so TSB (Teunter,
 Syntetos and Babai 2011) and temporal aggregation (Nikolopoulos and others 2011) where sizes vary little.
 """
 TSB_SMOOTHING = 0.05  # a memory of about 20 sales, and of 20 days
-TSB_LEAST_SALES = (
-	2.0  # but of no fewer days than saw two sales: a slow mover is not forgotten in a quiet month
-)
+TSB_LEAST_SALES = 2.0  # but of no fewer days than saw two: a slow mover is not forgotten in a month
+PRIOR_SALES = 3.0  # worth of belief that weekdays are alike
 
 
 def combine(demand_class: str, y: np.ndarray, horizon: int, season: int) -> tuple[np.ndarray, str]:
@@ -39,11 +39,10 @@ def combine(demand_class: str, y: np.ndarray, horizon: int, season: int) -> tupl
 	    Daily means, shape (horizon,), never negative, and the names of the methods joined by "+".
 	"""
 	answers = {}
-	for name, method in methods(season).items():
-		if name in CHOSEN[demand_class]:
-			answer = _attempt(method, y, horizon)
-			if answer is not None:
-				answers[name] = answer
+	for name in CHOSEN[demand_class]:
+		answer = _attempt(methods(season)[name], y, horizon)
+		if answer is not None:
+			answers[name] = answer
 	if not answers:
 		return np.full(horizon, y.mean()), "mean"
 	middle = np.median(np.stack(list(answers.values())), axis=0)
@@ -105,6 +104,3 @@ def weekday_profile(sales: np.ndarray, days: np.ndarray, season: int) -> np.ndar
 	sold = np.bincount(days[sales], minlength=season)
 	profile = (sold + weight * share) / (seen + weight)
 	return profile / profile.mean()
-
-
-PRIOR_SALES = 3.0

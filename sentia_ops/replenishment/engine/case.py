@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 
 from sentia_ops.replenishment.engine.choice import Option
-from sentia_ops.replenishment.engine.formulas import NOISE
+from sentia_ops.replenishment.engine.formulas import NOISE, exact
 from sentia_ops.replenishment.engine.needs import Needs
 from sentia_ops.replenishment.engine.offers import Offer
 from sentia_ops.replenishment.engine.policy import Policy
@@ -78,6 +78,11 @@ class Case:
 			left=needs.left_on_arrival,
 			shelf_life_days=self.item["shelf_life_days"],
 		)
+
+	@property
+	def cost(self) -> float:
+		"""Company currency, to the cent."""
+		return round(exact(self.quantity.qty * self.offer.unit_cost), 2)
 
 	@property
 	def shown_days(self) -> int:

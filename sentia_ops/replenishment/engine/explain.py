@@ -137,8 +137,8 @@ def _dates(case: Case) -> str:
 
 
 def _source(case: Case) -> str:
-	offer, cost = case.offer, f.exact(case.quantity.qty * case.offer.unit_cost)
-	price = f"{s(case.quantity.qty)} x {s(offer.unit_cost)} = {cost:.2f} in company currency"
+	offer = case.offer
+	price = f"{s(case.quantity.qty)} x {s(offer.unit_cost)} = {case.cost:.2f} in company currency"
 	if offer.action == "make":
 		return f"Made here, at the valuation rate: {price}"
 	if not offer.supplier:

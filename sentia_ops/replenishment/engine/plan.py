@@ -205,7 +205,7 @@ def _policy_row(case: Case) -> dict:
 
 
 def _recommendation_row(case: Case) -> dict:
-	needs, offer, qty = case.needs, case.offer, case.quantity.qty
+	offer = case.offer
 	sure = confidence(offer, case.quality, forecast_used=case.has_demand)
 	urgent = urgency(
 		as_of=case.as_of,
@@ -219,14 +219,14 @@ def _recommendation_row(case: Case) -> dict:
 		"warehouse": case.warehouse,
 		"action": offer.action,
 		"supplier": offer.supplier,
-		"qty": qty,
+		"qty": case.quantity.qty,
 		"order_by": pd.Timestamp(case.order_by),
 		"need_by": pd.Timestamp(case.need_by),
 		"unit_price": offer.price,
 		"currency": offer.currency,
-		"cost": round(qty * offer.unit_cost, 2),
+		"cost": case.cost,
 		"service_level": case.policy.service_level,
-		"stockout_risk": needs.risk,
+		"stockout_risk": case.needs.risk,
 		"confidence": sure.value,
 		"urgency": urgent[0],
 		"summary": explain.summary(case),

@@ -71,8 +71,8 @@ def _wanted(offer: Offer, policy: Policy, daily: float, gap: float) -> tuple[flo
 		wanted = review
 	else:
 		yearly = f.exact(DAYS_A_YEAR * daily)
-		holding = f.exact(policy.holding_rate * offer.unit_cost)
-		wanted = f.tidy(f.economic_order_quantity(yearly, policy.ordering_cost, max(holding, f.NOISE)))
+		holding = policy.holding_rate * offer.unit_cost
+		wanted = f.tidy(f.economic_order_quantity(yearly, policy.ordering_cost, holding))
 		words = (
 			f"economic quantity sqrt(2 x {f.show(yearly)} a year x {f.show(policy.ordering_cost)} per order / "
 			f"({f.show(policy.holding_rate)} x {f.show(offer.unit_cost)} holding cost)) = {f.show(wanted)}"
