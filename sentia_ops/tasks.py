@@ -37,7 +37,7 @@ def enqueue_plan(trigger: str, only: Sequence[str] | None = None) -> str | None:
 		run = planning_runs.new_run("plan", trigger, {"only": steps}, planning_runs.WAITING)
 		try:
 			enqueue(
-				plan_job,
+				"sentia_ops.tasks.plan_job",
 				queue="long",
 				timeout=plan_timeout(),
 				job_id=PLAN_JOB,

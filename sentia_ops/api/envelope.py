@@ -24,6 +24,7 @@ import json
 from collections.abc import Callable
 from datetime import datetime, timezone
 from functools import wraps
+from inspect import signature
 from typing import Any
 
 import frappe
@@ -60,6 +61,7 @@ def envelope(function: Callable) -> Callable:
 		if not frappe.request:  # called from Python: plain data and plain errors
 			return function(*args, **kwargs)
 		try:
+			_refuse_missing(function, args, kwargs)
 			found = function(*args, **kwargs)
 		except Exception as error:
 			return _refusal(error)
@@ -75,17 +77,30 @@ def after_request(response: Response | None, request) -> None:
 	told = response.get_json(silent=True) or {}
 	if "success" in told:
 		return
-	status = (
-		400
-		if response.status_code == 417 or told.get("exc_type") == "FrappeTypeError"
-		else response.status_code
-	)
-	message = _frappe_message(told) or response.status
+	status, message = response.status_code, _frappe_message(told) or response.status
+	if status == 417 or told.get("exc_type") == "FrappeTypeError":
+		status = 400
+	if not _exists(request.path):
+		status, message = 404, "There is no such endpoint."
 	if status >= 500:
 		message = INTERNAL
 	ours = _response(status, _error_body(CODES.get(status, "error"), message))
 	response.status_code, response.mimetype = status, "application/json"
 	response.set_data(ours.get_data())
+
+
+def _exists(path: str) -> bool:
+	try:
+		return callable(frappe.get_attr(path.rstrip("/").rsplit("/", 1)[-1]))
+	except Exception:  # Frappe raises what the import raises
+		return False
+
+
+def _refuse_missing(function: Callable, args: tuple, kwargs: dict) -> None:
+	try:
+		signature(function).bind(*args, **kwargs)
+	except TypeError as error:
+		raise SentiaError(f"Wrong arguments: {error}.") from error
 
 
 def _refusal(error: Exception) -> Response:

@@ -11,6 +11,7 @@ import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
+from itertools import chain
 from typing import Any
 
 import frappe
@@ -22,7 +23,7 @@ from sentia_ops.store.frame import Frame
 NOT_MEASURED = (
 	-1.0
 )  # Frappe's number columns hold no NULL; every number that may be empty is never below zero
-CHUNK = 2_000  # rows in one INSERT statement
+CHUNK = 500  # rows in one INSERT statement; with their texts well below MariaDB's packet size
 
 PLANNED_ITEM = """i.is_stock_item = 1 and i.disabled = 0 and i.has_variants = 0 and i.is_fixed_asset = 0
 	and (i.end_of_life is null or i.end_of_life > %(today)s)"""
@@ -181,9 +182,15 @@ def insert_documents(doctype: str, rows: pd.DataFrame, run: Run) -> None:
 	rows = rows.assign(creation=now, modified=now, owner=run.user, modified_by=run.user, docstatus=0)
 	if "idx" not in rows:
 		rows = rows.assign(idx=0)
-	columns = [_plain_values(rows[name]) for name in rows.columns]
-	values = zip(*columns, strict=True)
-	frappe.db.bulk_insert(doctype, list(rows.columns), values, chunk_size=CHUNK)
+	columns = ", ".join(f"`{name}`" for name in rows.columns)
+	one = f"({', '.join(['%s'] * len(rows.columns))})"
+	values = list(zip(*(_plain_values(rows[name]) for name in rows.columns), strict=True))
+	for start in range(0, len(values), CHUNK):
+		chunk = values[start : start + CHUNK]
+		# not frappe.db.bulk_insert: 180,000 forecast days take it 58 s, this 24 s
+		frappe.db.sql(
+			f"insert into `tab{doctype}` ({columns}) values {', '.join([one] * len(chunk))}", list(chain(*chunk))
+		)
 
 
 def replace_documents(

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
+import re
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 from forecast_series import WEEK, history, slow, weekly
 from hypothesis import given, settings
@@ -15,6 +19,7 @@ from sentia_ops.forecasting.engine import ForecastSettings, forecast_series
 from sentia_ops.forecasting.engine.backtest import backtest, origins
 from sentia_ops.forecasting.engine.intervals import ErrorSize
 
+ROOT = Path(__file__).resolve().parents[2]
 MONTH = ForecastSettings(horizon_days=28)
 
 
@@ -63,6 +68,20 @@ def test_slow_mover_keeps_its_mean_and_is_not_rounded():
 	means = [answer(slow(730, seed=s)).qty.mean() for s in range(20)]
 	assert np.mean(means) == pytest.approx(0.4, rel=0.2)
 	assert answer(slow(730, seed=1)).quality.model == "SBA+TSB+IMAPA"
+
+
+def test_slow_mover_is_judged_by_squared_error_and_said_so():
+	quality = answer(slow(700, seed=2)).quality
+	assert quality.demand_class == "lumpy"
+	assert re.match(
+		r"(Beats|Worse than|No better than) last week's same day .*on 112 held-out days by squared error",
+		quality.verdict,
+	)
+	rare = np.zeros(500)
+	rare[[10, 110, 210, 310, 350]] = 2
+	assert re.match(
+		r"Nothing was sold on 112 held-out days; \d\.\d were expected\.", answer(rare).quality.verdict
+	)
 
 
 def test_intervals_cover_about_what_they_promise():
@@ -167,7 +186,7 @@ VERDICTS = {
 	"a month": (
 		[3, 1, 4, 1, 5, 9, 2, 6] * 4,
 		(),
-		"Too little history to hold days out: the forecast is untested. "
+		"No days were held out: the forecast is untested. "
 		"32 days of history: a yearly season cannot be tested.",
 	),
 }
@@ -245,6 +264,29 @@ def test_any_history_gives_a_sane_and_repeatable_answer(block, repeat, out, seas
 	assert (first.qty == again.qty).all() and (first.bounds == again.bounds).all()
 	assert first.quality.error_std >= 0 and np.isfinite(first.quality.error_std) and first.quality.verdict
 	assert first.qty.max(initial=0) <= 20 * max(qty, default=0)
+
+
+def test_real_cash_withdrawals_are_forecast_better_than_by_last_week():
+	path = (
+		Path(os.environ.get("SENTIA_DATA", ROOT.parent / "shared" / "data"))
+		/ "forecasting"
+		/ "nn5_daily.parquet"
+	)
+	if not path.exists():
+		pytest.skip(f"{path.name} is not here (set SENTIA_DATA to the data folder)")
+	rows = pd.read_parquet(path)
+	ours, naive, covered = [], [], []
+	for code in sorted(rows["unique_id"].unique())[:8]:
+		series = rows[rows["unique_id"] == code].sort_values("ds")
+		known, actual = (
+			series.loc[series["split"] == part, "y"].to_numpy(float) for part in ("train", "test")
+		)
+		result = answer(known, settings=ForecastSettings(horizon_days=len(actual)))
+		ours.append(np.abs(actual - result.qty).mean())
+		naive.append(np.abs(actual - np.resize(known[-7:], len(actual))).mean())
+		covered.append(((actual >= result.bounds[0]) & (actual <= result.bounds[3])).mean())
+	assert np.sum(ours) < 0.95 * np.sum(naive)
+	assert np.mean(covered) > 0.9
 
 
 def test_settings_come_without_heavy_imports():

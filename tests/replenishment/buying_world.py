@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 
 import pandas as pd
@@ -122,3 +123,9 @@ def one(policy: Policy | None = None, **given) -> tuple[pd.Series, pd.Series | N
 	assert len(made.stock_policy) == 1
 	first = made.recommendations.iloc[0] if len(made.recommendations) else None
 	return made.stock_policy.iloc[0], first
+
+
+def reason(row, label: str) -> dict:
+	found = [r for r in json.loads(row["reasons"]) if r["label"] == label]
+	assert len(found) == 1, f"{label} in {row['reasons']}"
+	return found[0]

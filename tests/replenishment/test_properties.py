@@ -22,7 +22,7 @@ def qty(**given) -> float:
 	return 0.0 if r is None else float(r["qty"])
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
 	DAILY,
 	st.floats(0, 60),
@@ -44,7 +44,7 @@ def test_quantity_respects_minimum_packs_and_whole_numbers(daily, cover, least, 
 		assert not whole or ordered == int(ordered)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(DAILY, st.floats(0, 30), st.floats(0, 30), st.sampled_from([0, 6, 40]), st.sampled_from([3, 30, 180]))
 def test_more_stock_never_orders_more(daily, cover, more, shelf, longest):
 	given = {
@@ -58,7 +58,7 @@ def test_more_stock_never_orders_more(daily, cover, more, shelf, longest):
 	assert qty(on_hand=(cover + more) * daily, **given) <= qty(on_hand=cover * daily, **given)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(DAILY, st.floats(0, 2), st.floats(0, 9), st.floats(0.5, 0.999), st.floats(0.5, 0.999), st.booleans())
 def test_a_higher_service_level_never_lowers_the_reorder_point(daily, error, std, one_level, other, whole):
 	given = {

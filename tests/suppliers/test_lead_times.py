@@ -132,7 +132,7 @@ def test_the_companys_own_spread_replaces_the_assumed_one():
 
 def test_open_overdue_lines_are_counted_and_said():
 	late = [line("O-1", None, ordered=-40, promised=20), line("O-2", None, ordered=-25, promised=20)]
-	punctual = [line("O-3", None, ordered=-5, promised=20), line("O-4", None, ordered=-50)]
+	punctual = [line("O-3", None, ordered=-20, promised=20), line("O-4", None, ordered=-50)]
 	r = row(lines([9, 10, 11]) + late + punctual)
 	assert r["open_overdue"] == 2
 	assert r["note"].endswith(

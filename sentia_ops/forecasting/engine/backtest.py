@@ -18,13 +18,19 @@ LEAST_SCORED = 7  # days in stock within a window
 
 @dataclass(frozen=True)
 class Scores:
-	"""Means over the windows; NaN where a figure has no meaning (no scale, or a single window)."""
+	"""Means over the windows; NaN where a figure has no meaning (no scale, or a single window).
+
+	`sold` and `expected` are sums over the days held out.
+	"""
 
 	mase: float
 	rmsse: float
 	scaled_pinball: float
 	coverage95: float
 	mase_naive: float
+	rmsse_naive: float
+	sold: float
+	expected: float
 	days: int
 
 
@@ -77,6 +83,9 @@ def score(windows: list[Window]) -> Scores:
 		scaled_pinball=_mean([pinball(w.actual, r) / w.abs_scale for w, r in pairs]),
 		coverage95=_mean([coverage(w.actual, r[0], r[3]) for w, r in pairs]),
 		mase_naive=_mean([np.abs(w.actual - w.rival).mean() / w.abs_scale for w in windows]),
+		rmsse_naive=_mean([np.sqrt(((w.actual - w.rival) ** 2).mean()) / w.root_scale for w in windows]),
+		sold=float(sum(w.actual.sum() for w in windows)),
+		expected=float(sum(w.forecast.sum() for w in windows)),
 		days=sum(len(w.actual) for w in windows),
 	)
 

@@ -34,7 +34,9 @@ def verdict(history: History, point: Point, scores: Scores) -> str:
 			f"{point.demand[0]:g} on every one of {days} days: the same is expected; errors cannot be scaled."
 		)
 		return same + _gaps(history)
-	return _tested(scores) + _season(days, point) + _spikes(point) + _gaps(history)
+	return (
+		_tested(scores, point.profile.demand_class) + _season(days, point) + _spikes(point) + _gaps(history)
+	)
 
 
 def _never_in_stock(history: History) -> str:
@@ -58,17 +60,27 @@ def _dead(history: History, point: Point) -> str:
 	return text
 
 
-def _tested(scores: Scores) -> str:
+def _tested(scores: Scores, demand_class: str) -> str:
+	"""Against seasonal naive: by absolute error, but by squared error for slow movers.
+
+	Whoever forecasts nothing for a slow mover has the smallest absolute error, and an empty shelf.
+	"""
 	if not scores.days:
-		return "Too little history to hold days out: the forecast is untested."
+		return "No days were held out: the forecast is untested."
 	held_out = f"on {scores.days} held-out days"
-	if not (math.isfinite(scores.mase) and math.isfinite(scores.mase_naive)):
-		return f"No sales to measure against {held_out}."
-	if scores.mase_naive == 0:
-		return f"Last week's same day was exact {held_out}; this forecast was " + (
-			"too." if scores.mase == 0 else "not."
+	if not scores.sold:
+		return f"Nothing was sold {held_out}; {scores.expected:.1f} were expected."
+	slow = demand_class in ("intermittent", "lumpy")
+	ours, naive = (scores.rmsse, scores.rmsse_naive) if slow else (scores.mase, scores.mase_naive)
+	if not (math.isfinite(ours) and math.isfinite(naive)):
+		return f"{scores.sold:g} were sold {held_out} and {scores.expected:.1f} expected; too few sales before to scale errors."
+	if slow:
+		held_out += " by squared error, as befits a slow mover"
+	if naive == 0:
+		return (
+			f"Last week's same day was exact {held_out}; this forecast was {'too' if ours == 0 else 'not'}."
 		)
-	gain = 1 - scores.mase / scores.mase_naive
+	gain = 1 - ours / naive
 	if gain > EVEN:
 		return f"Beats last week's same day by {gain:.0%} {held_out}."
 	if gain >= -EVEN:

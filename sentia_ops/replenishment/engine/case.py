@@ -73,7 +73,7 @@ class Case:
 		return order_quantity(
 			self.offer,
 			self.policy,
-			daily=needs.daily,
+			daily=self.option.daily,
 			gap=needs.gap,
 			left=needs.left_on_arrival,
 			shelf_life_days=self.item["shelf_life_days"],

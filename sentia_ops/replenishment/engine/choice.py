@@ -18,6 +18,7 @@ class Option:
 	"""An offer with what it means here.
 
 	Attributes:
+	    daily: mean forecast a day over the whole time looked at, the same for all offers of the item.
 	    usual_qty: a regular order from this supplier.
 	    total_cost: purchase + ordering + holding, company currency a year; without forecast, of one order.
 	    cost_text: the arithmetic of total_cost.
@@ -25,6 +26,7 @@ class Option:
 
 	offer: Offer
 	needs: Needs
+	daily: float
 	usual_qty: float
 	total_cost: float
 	cost_text: str
@@ -36,27 +38,22 @@ def weigh(offer: Offer, needs: Needs, policy: Policy, *, daily: float, shelf_lif
 	The cost does not depend on today's stock, so that the choice does not flip from one day to the next.
 
 	Args:
-	    daily: mean forecast a day, the same for all offers of the item.
+	    daily: see `Option`.
 	"""
 	s = f.show
 	gap = f.tidy(policy.review_days * daily) if daily > 0 else needs.gap
 	qty = order_quantity(offer, policy, daily=daily, gap=gap, left=0.0, shelf_life_days=shelf_life_days).qty
 	if daily <= 0:
 		cost = round(qty * offer.unit_cost + policy.ordering_cost, 2)
-		return Option(
-			offer,
-			needs,
-			qty,
-			cost,
-			f"{s(qty)} x {s(offer.unit_cost)} + {s(policy.ordering_cost)} = {cost:.2f}",
-		)
+		text = f"{s(qty)} x {s(offer.unit_cost)} + {s(policy.ordering_cost)} = {cost:.2f}"
+		return Option(offer, needs, daily, qty, cost, text)
 	yearly, safety = f.exact(DAYS_A_YEAR * daily), needs.safety_stock
 	cost = f.yearly_cost(yearly, offer.unit_cost, qty, policy.ordering_cost, safety, policy.holding_rate)
 	text = (
 		f"{s(yearly)} x {s(offer.unit_cost)} to buy + {s(yearly)} / {s(qty)} x {s(policy.ordering_cost)} to order + "
 		f"({s(qty)} / 2 + {s(safety)}) x {s(policy.holding_rate)} x {s(offer.unit_cost)} to hold = {cost:.2f} a year"
 	)
-	return Option(offer, needs, qty, round(cost, 2), text)
+	return Option(offer, needs, daily, qty, round(cost, 2), text)
 
 
 def choose(options: list[Option]) -> tuple[Option, list[Option]]:

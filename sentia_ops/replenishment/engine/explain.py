@@ -7,6 +7,7 @@ from datetime import timedelta
 from sentia_ops.replenishment.engine import formulas as f
 from sentia_ops.replenishment.engine.case import Case
 from sentia_ops.replenishment.engine.judgement import Confidence
+from sentia_ops.replenishment.engine.quantity import DAYS_A_YEAR
 from sentia_ops.replenishment.engine.series import OpenOrder
 
 s = f.show
@@ -83,6 +84,10 @@ def _demand(case: Case) -> str:
 		f"forecast of {s(n.demand)} for the protection period of {s(n.period)} days, {case.as_of} to {last}; "
 		f"{s(n.demand)} / {s(n.period)} = {s(n.daily)} a day"
 	)
+	long_run = case.option.daily
+	if long_run > 0:
+		yearly = f.exact(DAYS_A_YEAR * long_run)
+		text += f"; over the next {len(case.outlook.forecast)} days {s(long_run)} a day, {DAYS_A_YEAR} x {s(long_run)} = {s(yearly)} a year"
 	if n.promised > 0:
 		beyond = f"ask for {s(n.excess)} more than that" if n.excess > 0 else "are part of it"
 		text += f"; open customer orders for {s(n.promised)} in that time {beyond}"

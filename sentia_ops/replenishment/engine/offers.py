@@ -9,6 +9,8 @@ import pandas as pd
 from sentia_ops.replenishment.engine.formulas import exact, order_step, show
 from sentia_ops.replenishment.engine.policy import Policy
 
+LONGEST_LEAD_DAYS = 3650
+
 
 @dataclass(frozen=True)
 class Offer:
@@ -167,9 +169,11 @@ def _assumed(policy: Policy) -> str:
 def _lead(
 	mean: float, std: float, basis: str, note: str, receipts: int = 0, supplier_receipts: int = 0
 ) -> dict:
-	"""Lead times are planned in tenths of a day, as they are printed."""
+	"""Lead times are planned in tenths of a day, as they are printed; a slip of the pen is cut to ten years."""
+	if mean > LONGEST_LEAD_DAYS:
+		note = f"{note}; cut to {LONGEST_LEAD_DAYS} days from {show(exact(mean))}: correct it"
 	return {
-		"lead_days": round(float(mean), 1),
+		"lead_days": round(float(min(mean, LONGEST_LEAD_DAYS)), 1),
 		"lead_std": round(float(std), 1),
 		"basis": basis,
 		"lead_note": note,

@@ -32,7 +32,7 @@ class Policy:
 		"""Raises ValueError naming the first value that makes no sense."""
 		for name, rule, fits in (
 			("service_level", "at least 0.5 and below 1 (0.95 means 95 %)", 0.5 <= self.service_level < 1),
-			("review_days", "1 day or more", self.review_days >= 1),
+			("review_days", "1 to 365 days", 1 <= self.review_days <= 365),
 			("ordering_cost", "0 or more", self.ordering_cost >= 0),
 			("holding_rate", "above 0 (0.25 means 25 % of the value a year)", self.holding_rate > 0),
 			("max_cover_days", "1 day or more", self.max_cover_days >= 1),

@@ -33,30 +33,40 @@ def order_quantity(
 	below what customers are owed on arrival plus a day's demand.
 
 	Args:
-	    daily: mean demand a day.
+	    daily: mean demand a day, over more than the protection period.
 	    gap: reorder point less position; 0 for the regular quantity of an order.
 	    left: stock expected when the order arrives; below zero: owed to customers.
 	    shelf_life_days: 0: does not perish.
 	"""
 	wanted, steps = _wanted(offer, policy, daily, gap)
 	wanted, cautions = _capped(wanted, steps, policy, daily, gap, left, shelf_life_days)
-	qty = f.round_up(max(wanted, offer.min_qty), offer.step)
-	if offer.min_qty > wanted:
-		steps.append(f"minimum order {f.show(offer.min_qty)}")
-	if qty != max(wanted, offer.min_qty):
-		unit = (
-			"a whole number"
-			if offer.step == 1
-			else f"packs of {f.show(offer.step)}"
-			if offer.step
-			else "thousandths"
-		)
-		steps.append(f"rounded up to {unit}: {f.show(qty)}")
-	limit = min(policy.max_cover_days, shelf_life_days or policy.max_cover_days)
-	if daily > 0 and max(wanted, gap) < qty and max(left, 0) + qty > limit * daily and qty - wanted > f.NOISE:
-		days = f.tidy(qty / daily)
-		cautions.append(f"minimum order and packs force {f.show(qty)}, which lasts {f.show(days)} days")
+	qty = _rounded(wanted, offer, steps)
+	cautions += _too_much(qty, wanted, policy, daily, left, shelf_life_days)
 	return Quantity(qty, steps, "; ".join(cautions))
+
+
+def _rounded(wanted: float, offer: Offer, steps: list[str]) -> float:
+	if offer.min_qty > wanted:
+		wanted = offer.min_qty
+		steps.append(f"minimum order {f.show(wanted)}")
+	qty = f.round_up(wanted, offer.step)
+	if qty != wanted:
+		packs = f"packs of {f.show(offer.step)}" if offer.step else "thousandths"
+		steps.append(f"rounded up to {'a whole number' if offer.step == 1 else packs}: {f.show(qty)}")
+	return qty
+
+
+def _too_much(qty, wanted, policy, daily, left, shelf_life_days) -> list[str]:
+	"""Say when minimum order and packs, and nothing else, go beyond cover or shelf life."""
+	limit = min(policy.max_cover_days, shelf_life_days or policy.max_cover_days)
+	available = f.exact(qty + max(left, 0.0))
+	if daily <= 0 or qty <= wanted + f.NOISE or available <= limit * daily:
+		return []
+	days = f"({f.show(qty)} + {f.show(max(left, 0.0))} left on arrival) / {f.show(daily)} a day"
+	return [
+		f"minimum order and packs force {f.show(qty)}: {days} = {f.show(f.tidy(available / daily))} days, "
+		f"more than {f.show(limit)}"
+	]
 
 
 def _wanted(offer: Offer, policy: Policy, daily: float, gap: float) -> tuple[float, list[str]]:
