@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sentia_ops.cli.proposals import NO_STOCK, best_sellers, has_stock, most_urgent, proposals, reorder_points
+from sentia_ops.cli.proposals import best_sellers, most_urgent, proposals, reorder_points, stock_known
 from sentia_ops.cli.state import State, records, run_summary
 from sentia_ops.errors import SentiaError
 from sentia_ops.store.base import Run
@@ -74,11 +74,10 @@ def _show_plan(state: State, store: LakeStore, run: Run, top: int) -> None:
 	done = f"Planned in {run.seconds:.1f} s: {written or 'nothing'}."
 	if not top:
 		state.result(run_summary(run), done)
-	elif has_stock(store):
+	elif stock_known(store):
 		found = proposals(store, top)
 		state.result(run_summary(run) | {"recommendations": records(found)}, *most_urgent(store, found), done)
 	else:
-		run.warn(NO_STOCK)
 		keep = best_sellers(store).head(top)
 		state.result(run_summary(run) | {"reorder_points": records(keep)}, reorder_points(keep), done)
 	state.finish(run)

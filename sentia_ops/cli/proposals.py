@@ -11,7 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from sentia_ops.cli.state import plain
-from sentia_ops.replenishment.frames import RECOMMENDATIONS, STOCK, STOCK_POLICY, URGENCIES
+from sentia_ops.replenishment.frames import RECOMMENDATIONS, STOCK_POLICY, URGENCIES
 from sentia_ops.store.frames import CURRENCIES, ITEMS
 
 if TYPE_CHECKING:
@@ -40,15 +40,9 @@ def proposals(store: LakeStore, top: int) -> pd.DataFrame:
 	return rows
 
 
-NO_STOCK = (
-	"The lake has no stock table, so what is on hand is unknown and was taken as nothing: forecasts, safety stock and "
-	"reorder points hold, quantities and dates to order do not. Bring it in with 'sentia-ops import frame stock FILE' "
-	"(item_code, warehouse, on_hand) and run 'sentia-ops reorder'."
-)
-
-
-def has_stock(store: LakeStore) -> bool:
-	return bool(store.tables().get(STOCK.name))
+def stock_known(store: LakeStore) -> bool:
+	"""Whether the last plan knew what is on hand, and so could propose orders."""
+	return "stock unknown" not in set(store.read(STOCK_POLICY)["verdict"])
 
 
 def best_sellers(store: LakeStore) -> pd.DataFrame:

@@ -12,9 +12,17 @@ from sentia_ops.store import Run, Store
 from sentia_ops.store.frames import CURRENCIES, ITEMS, WAREHOUSES
 from sentia_ops.suppliers.frames import LEAD_TIMES, SUPPLIER_ITEMS
 
+NO_STOCK = (
+	"There is no stock table, so what is on hand is not known: forecasts, safety stocks, reorder points and order "
+	"quantities are there, orders are not. Bring in table stock, e.g. 'sentia-ops import frame stock FILE' (item_code, "
+	"warehouse, on_hand), and plan again, e.g. with 'sentia-ops reorder'."
+)
+
 
 def recommend(store: Store, run: Run, *, as_of: date, policy: Policy) -> None:
 	"""Write what to order, and for every item and warehouse why or why not.
+
+	With an empty stock table nothing is proposed: what is on hand is not known.
 
 	Raises:
 	    SentiaError: the policy makes no sense.
@@ -48,6 +56,8 @@ def recommend(store: Store, run: Run, *, as_of: date, policy: Policy) -> None:
 		tables, as_of, policy, lambda share: run.progress(0.1 + 0.8 * share, "deciding what to order")
 	)
 	run.refuse("item and warehouse pairs that are in no items or warehouses table", plan.unknown)
+	if tables.stock.empty:
+		run.warn(NO_STOCK)
 	for text in plan.warnings:
 		run.warn(text)
 	for frame, rows in ((STOCK_POLICY, plan.stock_policy), (RECOMMENDATIONS, plan.recommendations)):

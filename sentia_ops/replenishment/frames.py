@@ -46,8 +46,8 @@ class StockPolicy(Schema):
 
 	item_code: str = name_field()
 	warehouse: str = name_field()
-	supplier: str = pa.Field(default="")  # empty: made, or no supplier known
-	on_hand: float = pa.Field(ge=0)
+	supplier: str = pa.Field(default="")  # the regular one; empty: made, or no supplier known
+	on_hand: float = pa.Field(ge=0)  # 0 where the verdict is "stock unknown"
 	inbound: float = pa.Field(ge=0)  # due within the protection period
 	outbound: float = pa.Field(ge=0)  # open customer orders due within the protection period
 	position: float  # on_hand + inbound - demand promised beyond the forecast
@@ -62,7 +62,7 @@ class StockPolicy(Schema):
 	stockout_on: pd.Timestamp = pa.Field(
 		nullable=True
 	)  # first day projected stock is below zero; empty: none seen
-	verdict: str = pa.Field(isin=["order", "enough", "no demand", "no forecast"])
+	verdict: str = pa.Field(isin=["order", "enough", "no demand", "no forecast", "stock unknown"])
 	why: str = pa.Field(default="")  # the arithmetic in one sentence
 	run: str = pa.Field(default="")
 

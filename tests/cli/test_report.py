@@ -20,7 +20,7 @@ from sentia_ops.cli.report.charts import (
 )
 from sentia_ops.cli.report.facts import accuracy, gain, gather, stockouts
 from sentia_ops.cli.report.page import money, safe_json, tiles
-from sentia_ops.replenishment.frames import STOCK
+from sentia_ops.replenishment.frames import RECOMMENDATIONS, STOCK_POLICY
 
 
 @pytest.fixture
@@ -66,7 +66,7 @@ def test_says_what_was_planned(page):
 	):
 		assert text in page
 	assert page.index("Order 100 today") < page.index("Order some time.")  # most urgent first
-	assert "has no stock table" not in page
+	assert "no stock table" not in page
 
 
 def test_tiles(planned):
@@ -151,10 +151,12 @@ def test_charts_are_capped(planned):
 
 
 def test_without_stock_it_says_so(planned):
-	with planned.run("import frame") as run:
-		planned.write(STOCK, STOCK.empty(), run=run)
+	policy = planned.read(STOCK_POLICY)
+	with planned.run("plan", parameters={"as_of": f"{AS_OF:%Y-%m-%d}"}) as run:
+		planned.write(STOCK_POLICY, policy.assign(verdict="stock unknown"), run=run)
+		planned.write(RECOMMENDATIONS, RECOMMENDATIONS.empty(), run=run)
 	page = build(planned)
-	assert "The lake has no stock table" in page and "What to keep in stock" in page
+	assert "There is no stock table" in page and "What to keep in stock" in page
 	assert "90 on hand is above the reorder point of 68" in page and "Critical" not in without_plotly(page)
 	assert "demand-1" in figures_of(page) and "stock-1" not in figures_of(page)
 

@@ -30,7 +30,7 @@ def test_the_kettle():
 		"delivery takes 11 days."
 	)
 	assert p["why"] == (
-		"Order 303: position 80 (80 on hand + 0 due in - 0 promised beyond the forecast) is below the "
+		"Order 303: position 80 (80 on hand) is below the "
 		"reorder point 219 (180 forecast for 18 days + 39 safety stock)."
 	)
 
@@ -64,6 +64,13 @@ def test_risk_is_the_normal_tail():
 	std = math.sqrt(11 * 3**2 + 10**2 * 2**2)
 	tail = 0.5 * math.erfc((120 - 110) / std / math.sqrt(2))
 	assert r["stockout_risk"] == pytest.approx(tail, abs=0.005)
+	assert reason(r, "Risk")["text"].endswith("available 120; chance of running out 33 %")
+
+
+def test_a_certain_stockout_is_a_hundred_percent():
+	_, r = one(on_hand=0)
+	assert reason(r, "Risk")["text"].endswith("chance of running out 100 %")
+	assert reason(r, "Risk")["value"] == 1.0
 
 
 def test_projection_by_day_without_and_with_the_order():
@@ -95,6 +102,8 @@ def test_open_customer_orders_beyond_the_forecast_reduce_the_position():
 	assert (
 		"open customer orders for 230 in that time ask for 50 more than that" in reason(r, "Demand")["text"]
 	)
+	position = reason(r, "Position")["text"]
+	assert position.startswith("Position 150 (200 on hand - 50 promised beyond the forecast), 69 below")
 
 
 def test_customer_orders_after_the_protection_period_do_not_count():
@@ -119,6 +128,7 @@ def test_overdue_customer_orders_are_due_today():
 def test_inbound_within_the_period_counts_and_later_does_not():
 	p, _ = one(on_hand=80, inbound=[order("PO-1", 17, 100), order("PO-2", 18, 500)])
 	assert (p["inbound"], p["position"]) == (100, 180)
+	assert "position 180 (80 on hand + 100 due in) is below" in p["why"]
 
 
 def test_a_day_the_period_reaches_into_counts_whole_for_open_orders():
@@ -203,7 +213,7 @@ def test_dead_items_need_nothing():
 	assert r is None and p["verdict"] == "no demand"
 	assert (p["safety_stock"], p["reorder_point"], p["order_qty"]) == (0, 0, 0)
 	assert math.isnan(p["days_of_cover"]) and pd.isna(p["stockout_on"])
-	assert p["why"] == "No demand is forecast; open customer orders for 0 are met by 0 on hand + 0 due in."
+	assert p["why"] == "No demand is forecast; no customer order is open."
 
 
 def test_a_dead_item_with_a_noisy_past_needs_nothing_either():
@@ -214,7 +224,12 @@ def test_a_dead_item_with_a_noisy_past_needs_nothing_either():
 def test_stock_without_forecast_is_listed():
 	p, r = one(on_hand=5, forecasts=[], quality=[])
 	assert r is None and p["verdict"] == "no forecast"
-	assert p["why"].startswith("There is no forecast for this item and warehouse; open customer orders for 0")
+	assert p["why"].startswith("There is no forecast for this item and warehouse; no customer order")
+
+
+def test_open_orders_that_are_met_are_named():
+	p, _ = one(on_hand=50, forecasts=[], quality=[], outbound=[order("SO-1", 3, 40, "SO")])
+	assert p["why"].endswith("; open customer orders for 40 are met by 50 on hand.")
 
 
 def test_open_orders_without_forecast_are_covered():
@@ -244,6 +259,38 @@ def test_every_pair_is_answered_once():
 	assert answered == [("A", "EU"), ("A", "UK"), ("B", "UK"), ("C", "UK"), ("D", "UK")]
 	assert made.stock_policy["why"].str.len().min() > 20
 	assert set(made.recommendations["item_code"]) == {"A", "D"}
+
+
+# stock that nobody knows
+
+
+def test_without_any_stock_table_nothing_is_ordered():
+	made = plan(stock=[], inbound=[order("PO-1", 3, 20)])
+	assert made.recommendations.empty
+	(p,) = made.stock_policy.to_dict("records")
+	assert (p["verdict"], p["reorder_point"], p["safety_stock"]) == ("stock unknown", 219, SAFETY)
+	assert (p["order_qty"], p["supplier"], p["lead_days"], p["inbound"]) == (EOQ, "Acme", 11, 20)
+	assert math.isnan(p["days_of_cover"]) and pd.isna(p["stockout_on"])
+	assert p["why"] == (
+		"Stock is not known: reorder point 219 (180 forecast for 18 days + 39 safety stock); bring in table stock, "
+		"e.g. sentia-ops import frame stock FILE, to get orders."
+	)
+
+
+def test_without_any_stock_table_what_nobody_wants_needs_nothing():
+	p, r = one(stock=[], forecasts=forecast(0.0))
+	assert r is None and p["verdict"] == "no demand"
+	p, r = one(stock=[], forecasts=[], quality=[], outbound=[order("SO-1", 3, 40, "SO")])
+	assert r is None and p["verdict"] == "stock unknown"
+
+
+def test_an_item_missing_from_a_stock_table_has_nothing_on_hand():
+	made = plan(
+		items=[{"item_code": "KETTLE", "valuation_rate": 8.0}, {"item_code": "B"}], stock=stock(3, item="B")
+	)
+	kettle = made.stock_policy.set_index("item_code").loc["KETTLE"]
+	assert (kettle["on_hand"], kettle["verdict"], kettle["stockout_on"]) == (0, "order", day(0))
+	assert made.recommendations["item_code"].tolist() == ["KETTLE"]
 
 
 def test_unknown_items_and_warehouses_are_counted_not_planned():

@@ -22,6 +22,11 @@ def printed(text: str, pattern: str) -> list[float]:
 	return [float(x) for x in found.groups()]
 
 
+def optional(text: str, pattern: str) -> float:
+	found = re.search(pattern, text)
+	return float(found.group(1)) if found else 0.0
+
+
 def last_digit(x: float) -> float:
 	"""Half of the last place that is printed: one decimal from 100 up, else four significant digits."""
 	if x == 0:
@@ -101,8 +106,10 @@ def _check_demand_and_reorder_point(text, value):
 		assert total == pytest.approx(a + b) and reorder == math.floor(total + 0.5)
 	else:
 		assert reorder == pytest.approx(a + b)
-	position, hand, due, beyond, below = printed(
-		text["Position"], rf"Position {N} \({N} on hand \+ {N} due in - {N} promised.*\), {N} below"
+	position, hand, below = printed(text["Position"], rf"Position {N} \({N} on hand[^)]*\), {N} below")
+	due, beyond = (
+		optional(text["Position"], rf"\+ {N} due in"),
+		optional(text["Position"], rf"- {N} promised"),
 	)
 	assert position == pytest.approx(hand + due - beyond) and below == pytest.approx(reorder - position)
 
@@ -161,13 +168,71 @@ def _check_confidence_and_risk(text, value):
 	else:
 		assert value["Confidence"] == 0.75 and text["Confidence"].endswith("9 / (9 + 3) = 0.75")
 	demand, std, available, risk = printed(
-		text["Risk"], rf"demand {N}, standard deviation {N}; available {N}; chance of running out {N}"
+		text["Risk"], rf"demand {N}, standard deviation {N}; available {N}; chance of running out {N} %$"
 	)
+	risk /= 100
 	if std > 0:
 		tail = 0.5 * math.erfc((available - demand) / std / math.sqrt(2))
 		assert risk == pytest.approx(tail, abs=0.00501)
 	else:
 		assert risk == (1 if demand > available else 0)
+
+
+@settings(max_examples=50, deadline=None, phases=[Phase.generate])
+@given(worlds, st.sampled_from([0, 1.1, 1.5, 4]), st.floats(1, 1.2), st.floats(0, 0.9))
+def test_the_one_off_order_can_be_worked_out_again(w, margin, dearer, share):
+	daily, price, mean = round(w["daily"], 4), round(w["price"], 2) + 1, round(w["mean"] + 1, 1)
+	_, r = one(
+		on_hand=round(w["on_hand"] * daily, 2),
+		item={"whole_number": w["whole"], "selling_rate": round(margin * price, 2)},
+		supplier_items=[offer(price=price), offer("Fast", price=round(dearer * price, 2), default=False)],
+		lead_times=[
+			lead(mean=mean, std=w["std"]),
+			lead("Fast", mean=round(share * mean, 1), std=w["std"] / 2),
+		],
+		forecasts=forecast(daily),
+		quality=quality(error_std=w["error"] * daily),
+	)
+	if r is None:
+		return
+	found = {reason["label"]: reason for reason in json.loads(r["reasons"])}
+	(other,) = json.loads(r["alternatives"])
+	if r["supplier"] == "Fast" and "One-off" in found:
+		text = found["One-off"]["text"]
+		(saves,) = printed(text, rf"; saves {N}; Acme stays")
+		assert saves == found["One-off"]["value"] > 0
+		assert f"Fast saves {saves:.2f} on this order" in other["why_not"]
+	else:
+		text, saves = other["why_not"], None
+		if "does not pay" not in text:
+			return
+	lost = [_check_one_off(text, name) for name in ("Acme", "Fast")]
+	(per_unit,) = printed(text, rf"a unit short loses .*? = {N}")
+	if margin:
+		selling, unit, same = printed(text, rf"a unit short loses {N} - {N} = {N} margin")
+	else:
+		assumed, unit, same = printed(text, rf"a unit short loses {N} x {N} = {N} \(assumed")
+	assert same == per_unit == lost[0][1] == lost[1][1]
+	assert per_unit == pytest.approx(selling - unit if margin else assumed * unit, abs=1e-6)
+	saving = lost[0][0] - lost[1][0]
+	assert saves == pytest.approx(saving, abs=0.0051) if saves else saving < 0.0101
+
+
+def _check_one_off(text: str, supplier: str) -> tuple[float, float]:
+	"""(cost in all, margin per unit) of one supplier in the one-off line, once each step is reckoned again."""
+	total, qty, yearly, running, short, demand, std, available, margin, lost, together = printed(
+		text,
+		rf"{supplier}: {N} a year x {N} / {N} = {N}, and {N} short by delivery \(demand {N}, deviation {N}, "
+		rf"available {N}\) x {N} = {N} lost, together {N}",
+	)
+	assert running == pytest.approx(total * qty / yearly, abs=0.0051)
+	k = (available - demand) / std if std else 0.0
+	density = math.exp(-k * k / 2) / math.sqrt(2 * math.pi)
+	loss = std * (density - k * 0.5 * math.erfc(k / math.sqrt(2))) if std else max(demand - available, 0)
+	assert short == pytest.approx(loss, abs=max(last_digit(short), 0.000051))
+	assert lost == pytest.approx(short * margin, abs=0.0051)
+	assert together == pytest.approx(running + lost, abs=0.0051)
+	return together, margin
 
 
 @settings(max_examples=40, deadline=None)

@@ -18,8 +18,13 @@ DAILY = st.floats(0.01, 2000).map(lambda x: round(x, 3))
 
 
 def qty(**given) -> float:
+	return bought(**given)[0]
+
+
+def bought(**given) -> tuple[float, str]:
+	"""(quantity, supplier) of the order, or (0, "")."""
 	_, r = one(**given)
-	return 0.0 if r is None else float(r["qty"])
+	return (0.0, "") if r is None else (float(r["qty"]), r["supplier"])
 
 
 @settings(max_examples=40, deadline=None)
@@ -46,7 +51,7 @@ def test_quantity_respects_minimum_packs_and_whole_numbers(daily, cover, least, 
 
 @settings(max_examples=40, deadline=None)
 @given(DAILY, st.floats(0, 30), st.floats(0, 30), st.sampled_from([0, 6, 40]), st.sampled_from([3, 30, 180]))
-def test_more_stock_never_orders_more(daily, cover, more, shelf, longest):
+def test_more_stock_never_orders_more_from_the_same_supplier(daily, cover, more, shelf, longest):
 	given = {
 		"forecasts": forecast(daily),
 		"item": {"shelf_life_days": shelf},
@@ -55,7 +60,24 @@ def test_more_stock_never_orders_more(daily, cover, more, shelf, longest):
 		"lead_times": [lead(), lead("Beta", mean=15.0)],
 		"outbound": [order("SO-1", 9, 20 * daily, "SO")],
 	}
-	assert qty(on_hand=(cover + more) * daily, **given) <= qty(on_hand=cover * daily, **given)
+	(most, late), (least, early) = (bought(on_hand=c * daily, **given) for c in (cover, cover + more))
+	assert least <= most or late != early
+
+
+@settings(max_examples=40, deadline=None)
+@given(DAILY, st.floats(0, 30), st.floats(0.1, 90), st.floats(0, 0.9), st.floats(0, 1000), st.booleans())
+def test_a_supplier_without_a_sane_price_never_gets_an_order(
+	daily, cover, days, share, selling, slow_is_dear
+):
+	prices = (1e12, 8.0) if slow_is_dear else (8.0, 1e12)
+	_, supplier = bought(
+		on_hand=cover * daily,
+		forecasts=forecast(daily),
+		item={"selling_rate": selling},
+		supplier_items=[offer(price=prices[0]), offer("Fast", price=prices[1], default=False)],
+		lead_times=[lead(mean=days), lead("Fast", mean=share * days)],
+	)
+	assert supplier in ("", "Fast" if slow_is_dear else "Acme")
 
 
 @settings(max_examples=40, deadline=None)
@@ -122,6 +144,14 @@ def test_the_economic_quantity_is_the_cheapest():
 	assert 3650 / best * 25 == pytest.approx(best / 2 * 2)
 	costs = {q: f.yearly_cost(3650, 8, q, 25, 0, 0.25) for q in np.linspace(best / 3, best * 3, 400)}
 	assert min(costs, key=costs.get) == pytest.approx(best, rel=0.02)
+
+
+@pytest.mark.parametrize("available", [60, 110, 130, 200])
+def test_the_expected_shortage_is_what_simulation_finds(available):
+	demand = np.random.default_rng(5).normal(110, 22, 400_000)
+	found = np.maximum(demand - available, 0).mean()
+	assert f.expected_shortage(available, 110, 22) == pytest.approx(found, abs=0.08)
+	assert f.expected_shortage(available, 110, 0) == max(110 - available, 0)
 
 
 def test_stockpyl_agrees():

@@ -10,7 +10,7 @@ from buying_world import AS_OF, DEFAULT, FRAMES, forecast, order, stock, world
 
 from sentia_ops.errors import NoDataError, SentiaError
 from sentia_ops.replenishment.engine import Policy
-from sentia_ops.replenishment.flow import recommend
+from sentia_ops.replenishment.flow import NO_STOCK, recommend
 from sentia_ops.replenishment.frames import INBOUND, RECOMMENDATIONS, STOCK, STOCK_POLICY
 from sentia_ops.store.lake import LakeStore
 
@@ -62,6 +62,19 @@ def test_once_stock_is_there_the_recommendation_goes(lake):
 	policy, orders, _ = planned(lake)
 	assert orders.empty
 	assert policy.set_index("item_code").loc["KETTLE", "why"].startswith("Enough: position 505")
+
+
+def test_without_stock_no_orders_are_left_and_the_planner_is_told_once(lake):
+	planned(lake)
+	with lake.run("import") as run:
+		lake.write(STOCK, STOCK.empty(), run=run)
+	policy, orders, run = planned(lake)
+	assert orders.empty
+	assert dict(zip(policy["item_code"], policy["verdict"], strict=True)) == {
+		"KETTLE": "stock unknown",
+		"NEW": "no demand",
+	}
+	assert run.warnings == [NO_STOCK]
 
 
 def test_an_empty_lake_says_what_to_do_next(tmp_path):

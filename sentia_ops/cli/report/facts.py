@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from sentia_ops.cli.proposals import best_sellers, by_urgency, company_currency, has_stock
+from sentia_ops.cli.proposals import best_sellers, by_urgency, company_currency, stock_known
 from sentia_ops.forecasting.frames import FORECAST_QUALITY, SERIES
 from sentia_ops.replenishment.frames import RECOMMENDATIONS
 from sentia_ops.store.frames import ITEMS, RUNS
@@ -34,7 +34,7 @@ class Facts:
 
 	as_of: date
 	currency: str
-	has_stock: bool
+	stock_known: bool
 	policy: pd.DataFrame  # stock_policy with item_name, largest demand first
 	recommendations: pd.DataFrame  # with item_name, stock_uom; JSON columns parsed; most urgent first
 	quality: pd.DataFrame
@@ -53,7 +53,7 @@ def gather(store: LakeStore) -> Facts:
 	return Facts(
 		as_of=_as_of(runs, store),
 		currency=company_currency(store),
-		has_stock=has_stock(store),
+		stock_known=stock_known(store),
 		policy=best_sellers(store),
 		recommendations=recommendations,
 		quality=store.read(FORECAST_QUALITY),

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sentia_ops import __version__
-from sentia_ops.cli.proposals import NO_STOCK
 from sentia_ops.cli.report import charts as draw
 from sentia_ops.cli.report.facts import Facts, accuracy, gain, gather, series_of, stockouts, tested
 from sentia_ops.forecasting.frames import DEMAND, FORECASTS, SERIES
+from sentia_ops.replenishment.flow import NO_STOCK
 from sentia_ops.replenishment.frames import URGENCIES
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def build(store: LakeStore, charts: int = 30) -> str:
 	)
 	page = _template().render(
 		facts=facts,
-		tiles=tiles(facts) if facts.has_stock else tiles_without_stock(facts),
+		tiles=tiles(facts) if facts.stock_known else tiles_without_stock(facts),
 		no_stock=NO_STOCK,
 		recommendations=facts.recommendations.head(MOST_SHOWN).to_dict("records"),
 		policies=facts.policy.head(MOST_SHOWN).to_dict("records"),
@@ -119,16 +119,16 @@ def _figures(store: LakeStore, facts: Facts, charts: int) -> dict[str, Any]:
 		"accuracy": draw.accuracy_chart(accuracy(facts.quality)),
 		"lead-times": draw.lead_time_chart(facts.receipts),
 	}
-	if facts.has_stock:
+	if facts.stock_known:
 		figures["spending"] = draw.spending_chart(facts.recommendations, facts.currency)
-	shown = (facts.recommendations if facts.has_stock else facts.policy).head(charts)
+	shown = (facts.recommendations if facts.stock_known else facts.policy).head(charts)
 	items = list(shown["item_code"].unique())
 	demand = _by_series(store.read(DEMAND, item_code=items))
 	forecasts = _by_series(store.read(FORECASTS, item_code=items))
 	for number, (key, row) in enumerate(zip(series_of(shown), shown.itertuples(), strict=True), 1):
 		past, future = demand.get(key, DEMAND.empty()), forecasts.get(key, FORECASTS.empty())
 		figures[f"demand-{number}"] = draw.demand_chart(past, future, facts.as_of)
-		if facts.has_stock:
+		if facts.stock_known:
 			figures[f"stock-{number}"] = draw.stock_chart(row.projection, row.order_by, row.need_by)
 	return {name: figure for name, figure in figures.items() if figure}
 

@@ -9,7 +9,7 @@ from functools import cached_property
 
 import numpy as np
 
-from sentia_ops.replenishment.engine.choice import Option
+from sentia_ops.replenishment.engine.choice import Choice, Option
 from sentia_ops.replenishment.engine.formulas import NOISE, exact
 from sentia_ops.replenishment.engine.needs import Needs
 from sentia_ops.replenishment.engine.offers import Offer
@@ -32,6 +32,7 @@ class Case:
 	"""One item in one warehouse with the offer chosen for it.
 
 	Attributes:
+	    stock_known: whether anything at all is known of stock; where not, `outlook` counts none on hand.
 	    quality: the row of forecast_quality, or None.
 	    has_forecast, has_demand: there is a forecast; it is not all zero.
 	    inbound, outbound: open orders by due date.
@@ -41,15 +42,24 @@ class Case:
 	warehouse: str
 	as_of: date
 	policy: Policy
-	option: Option
-	others: list[Option]
+	choice: Choice
 	left_out: list[dict]
 	outlook: Outlook
+	stock_known: bool
 	quality: dict | None
 	has_forecast: bool
 	has_demand: bool
 	inbound: list[OpenOrder]
 	outbound: list[OpenOrder]
+
+	@property
+	def option(self) -> Option:
+		"""Who gets the order at hand; all figures and dates but the verdict are of this one."""
+		return self.choice.taken
+
+	@property
+	def regular(self) -> Option:
+		return self.choice.regular
 
 	@property
 	def offer(self) -> Offer:
@@ -61,7 +71,9 @@ class Case:
 
 	@property
 	def verdict(self) -> str:
-		if self.needs.gap > 0:
+		if not self.stock_known and (self.has_demand or self.regular.needs.promised > 0):
+			return "stock unknown"
+		if self.regular.needs.gap > 0:
 			return "order"
 		if not self.has_forecast:
 			return "no forecast"
@@ -95,7 +107,7 @@ class Case:
 
 	@cached_property
 	def stockout_on(self) -> date | None:
-		return self._first_below(0.0)
+		return self._first_below(0.0) if self.stock_known else None
 
 	@cached_property
 	def need_by(self) -> date:

@@ -1,4 +1,4 @@
-"""Which offer to take: the default supplier, unless another costs less in all."""
+"""Which offer to take: the default supplier, unless another costs less in all; for one order, a faster one."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from sentia_ops.replenishment.engine.needs import Needs
 from sentia_ops.replenishment.engine.offers import Offer
 from sentia_ops.replenishment.engine.policy import Policy
 from sentia_ops.replenishment.engine.quantity import DAYS_A_YEAR, order_quantity
+from sentia_ops.replenishment.engine.rush import Rush, too_late, weigh_rush
 
 CENT = 0.005
 
@@ -56,18 +57,55 @@ def weigh(offer: Offer, needs: Needs, policy: Policy, *, daily: float, shelf_lif
 	return Option(offer, needs, daily, qty, round(cost, 2), text)
 
 
-def choose(options: list[Option]) -> tuple[Option, list[Option]]:
-	"""(the option taken, the others by cost); the default supplier wins a tie."""
+@dataclass(frozen=True)
+class Choice:
+	"""Attributes:
+	regular: the supplier to plan with in the long run.
+	taken: who gets the order at hand: the regular supplier, or a faster one where that pays.
+	others: all but `taken`, the cheapest in the long run first.
+	rushes: what the order at hand would save with a faster supplier, by its name; empty: an order comes in time.
+	"""
+
+	regular: Option
+	taken: Option
+	others: list[Option]
+	rushes: dict[str, Rush]
+
+	@property
+	def rush(self) -> Rush | None:
+		"""Why the order at hand does not go to the regular supplier."""
+		return None if self.taken is self.regular else self.rushes[self.taken.offer.supplier]
+
+
+def choose(
+	options: list[Option],
+	policy: Policy,
+	*,
+	selling_rate: float,
+	shelf_life_days: float,
+	stock_known: bool = True,
+) -> Choice:
+	"""The regular supplier is the cheapest, the default one in a tie; one order may go to a faster one (`rush`)."""
 	ranked = sorted(options, key=lambda o: (o.total_cost, not o.offer.is_default, o.offer.supplier))
-	best = ranked[0]
-	for option in ranked:
-		if option.offer.is_default and option.total_cost <= best.total_cost + CENT:
-			best = option
-			break
-	return best, [o for o in ranked if o is not best]
+	regular = next(
+		(o for o in ranked if o.offer.is_default and o.total_cost <= ranked[0].total_cost + CENT), ranked[0]
+	)
+	rushes: dict[str, Rush] = {}
+	taken, saving = regular, CENT
+	if stock_known and len(ranked) > 1 and too_late(regular, policy):
+		for option in (o for o in ranked if o.offer.lead_days < regular.offer.lead_days):
+			rush = weigh_rush(
+				regular, option, policy, selling_rate=selling_rate, shelf_life_days=shelf_life_days
+			)
+			if rush is None:
+				continue
+			rushes[option.offer.supplier] = rush
+			if rush.saving > saving:
+				taken, saving = option, rush.saving
+	return Choice(regular, taken, [o for o in ranked if o is not taken], rushes)
 
 
-def alternatives(chosen: Option, others: list[Option], left_out: list[dict]) -> list[dict]:
+def alternatives(choice: Choice, left_out: list[dict]) -> list[dict]:
 	"""The rejected offers, each with why, as documented for recommendations.alternatives."""
 	return [
 		{
@@ -77,9 +115,9 @@ def alternatives(chosen: Option, others: list[Option], left_out: list[dict]) -> 
 			"qty": o.usual_qty,
 			"total_cost": o.total_cost,
 			"lead_days": o.offer.lead_days,
-			"why_not": _why_not(chosen, o),
+			"why_not": _why_not(choice, o),
 		}
-		for o in others
+		for o in choice.others
 	] + [
 		{
 			"supplier": row["supplier"],
@@ -94,13 +132,26 @@ def alternatives(chosen: Option, others: list[Option], left_out: list[dict]) -> 
 	]
 
 
-def _why_not(chosen: Option, other: Option) -> str:
-	more = other.total_cost - chosen.total_cost
-	name = chosen.offer.supplier
+def _why_not(choice: Choice, other: Option) -> str:
+	regular = choice.regular
+	if other is regular:
+		saved = f"{choice.taken.offer.supplier} saves {choice.rush.saving:.2f} on this order"
+		return f"stays the regular supplier ({other.cost_text}), but {saved}: {choice.rush.text}"
+	more = other.total_cost - regular.total_cost
+	name = regular.offer.supplier
 	why = (
 		f"costs {more:.2f} more than {name} ({other.cost_text})"
 		if more > CENT
 		else f"costs the same as {name}"
 	)
-	days = f.exact(chosen.offer.lead_days - other.offer.lead_days)
-	return why + (f"; would deliver {f.show(days)} days sooner" if days > 0 else "")
+	days = f.exact(choice.taken.offer.lead_days - other.offer.lead_days)
+	if days > 0:
+		why += f"; would deliver {f.show(days)} days sooner"
+	rush = choice.rushes.get(other.offer.supplier)
+	if rush is None:
+		return why
+	if rush.saving > CENT:
+		return (
+			why + f"; saves {rush.saving:.2f} on this order, {choice.taken.offer.supplier} more: {rush.text}"
+		)
+	return why + f"; on this order that does not pay: {rush.text}"

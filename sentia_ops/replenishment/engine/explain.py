@@ -7,6 +7,7 @@ from datetime import timedelta
 from sentia_ops.replenishment.engine import formulas as f
 from sentia_ops.replenishment.engine.case import Case
 from sentia_ops.replenishment.engine.judgement import Confidence
+from sentia_ops.replenishment.engine.needs import Needs
 from sentia_ops.replenishment.engine.quantity import DAYS_A_YEAR
 from sentia_ops.replenishment.engine.series import OpenOrder
 
@@ -15,18 +16,22 @@ s = f.show
 
 def why(case: Case) -> str:
 	"""One sentence for the stock policy: why something, or nothing, is ordered."""
-	n = case.needs
-	if case.verdict == "order":
-		text = f"Order {s(case.quantity.qty)}: {_position(case)} is below the {_reorder_point(case)}."
+	n = case.regular.needs
+	if case.verdict == "stock unknown":
+		text = f"Stock is not known: {_reorder_point(n)}; bring in table stock, e.g. sentia-ops import frame stock FILE, to get orders."
+	elif case.verdict == "order":
+		source = f" from {case.offer.supplier}, this once" if case.choice.rush else ""
+		text = f"Order {s(case.quantity.qty)}{source}: {_position(n)} is below the {_reorder_point(n)}."
 	elif case.verdict == "enough":
-		text = f"Enough: {_position(case)} is not below the {_reorder_point(case)}."
+		text = f"Enough: {_position(n)} is not below the {_reorder_point(n)}."
 	else:
 		missing = (
 			"No demand is forecast"
 			if case.has_forecast
 			else "There is no forecast for this item and warehouse"
 		)
-		text = f"{missing}; open customer orders for {s(n.promised)} are met by {_supply(case)}."
+		met = f"open customer orders for {s(n.promised)} are met by {_supply(n)}"
+		text = f"{missing}; {met if n.promised > 0 else 'no customer order is open'}."
 	return " ".join([text, *(r["text"] for r in _open_order_hints(case))])
 
 
@@ -35,6 +40,7 @@ def summary(case: Case) -> str:
 	name = case.item["item_name"] or case.item["item_code"]
 	what = f"{s(case.quantity.qty)} {case.item['stock_uom']} of {name}"
 	source = f" from {case.offer.supplier}" if case.offer.supplier else ""
+	source += f" (this once, not {case.regular.offer.supplier})" if case.choice.rush else ""
 	act = f"Order {what}{source}" if case.offer.action == "buy" else f"Start making {what}"
 	when = f"today, {_days(case.days_late)} late" if case.days_late else f"by {case.order_by}"
 	takes = "delivery takes" if case.offer.action == "buy" else "making takes"
@@ -59,8 +65,8 @@ def reasons(case: Case, confidence: Confidence, urgency: tuple[str, str]) -> lis
 		_reason("Demand", _demand(case), n.demand),
 		_reason("Lead time", _lead_time(case), offer.lead_days),
 		_reason("Safety stock", _safety_stock(case), n.safety_stock),
-		_reason("Reorder point", _capital(_reorder_point(case)), n.reorder_point),
-		_reason("Position", f"{_capital(_position(case))}, {s(n.gap)} below the reorder point", n.position),
+		_reason("Reorder point", _capital(_reorder_point(n)), n.reorder_point),
+		_reason("Position", _capital(_below(case)), n.position),
 		_reason("Quantity", "; ".join(quantity.steps) + f"; order {s(quantity.qty)}", quantity.qty),
 		_reason("Dates", _dates(case), str(case.order_by)),
 		_reason("Supplier" if offer.action == "buy" else "Making", _source(case), offer.supplier),
@@ -68,6 +74,8 @@ def reasons(case: Case, confidence: Confidence, urgency: tuple[str, str]) -> lis
 		_reason("Risk", _risk(case), n.risk),
 		_reason("Urgency", f"{urgency[0]}: {urgency[1]}", urgency[0]),
 	]
+	if case.choice.rush:
+		found.append(_reason("One-off", _one_off(case), case.choice.rush.saving))
 	if quantity.caution:
 		found.append(_reason("Caution", _capital(quantity.caution), quantity.qty))
 	return found + _open_order_hints(case)
@@ -115,20 +123,37 @@ def _safety_stock(case: Case) -> str:
 	)
 
 
-def _reorder_point(case: Case) -> str:
-	n = case.needs
+def _reorder_point(n: Needs) -> str:
 	total = f.exact(n.demand + n.safety_stock)
 	sums = f"{s(n.demand)} forecast for {s(n.period)} days + {s(n.safety_stock)} safety stock"
 	nearest = f" = {s(total)}, to the nearest whole number" if n.reorder_point != total else ""
 	return f"reorder point {s(n.reorder_point)} ({sums}{nearest})"
 
 
-def _position(case: Case) -> str:
-	return f"position {s(case.needs.position)} ({_supply(case)} - {s(case.needs.excess)} promised beyond the forecast)"
+def _position(n: Needs) -> str:
+	beyond = f" - {s(n.excess)} promised beyond the forecast" if n.excess else ""
+	return f"position {s(n.position)} ({_supply(n)}{beyond})"
 
 
-def _supply(case: Case) -> str:
-	return f"{s(case.needs.on_hand)} on hand + {s(case.needs.inbound)} due in"
+def _below(case: Case) -> str:
+	"""A one-off order may be due by the regular supplier's reorder point only: that supplier takes longer."""
+	n, regular = case.needs, case.regular
+	if n.gap > 0:
+		return f"{_position(n)}, {s(n.gap)} below the reorder point"
+	slow = f"{_position(regular.needs)} is {s(regular.needs.gap)} below the {_reorder_point(regular.needs)}"
+	return f"{_position(n)}, not below the reorder point; with {regular.offer.supplier}, {slow}"
+
+
+def _supply(n: Needs) -> str:
+	return f"{s(n.on_hand)} on hand" + (f" + {s(n.inbound)} due in" if n.inbound else "")
+
+
+def _one_off(case: Case) -> str:
+	regular, offer, rush = case.regular.offer, case.offer, case.choice.rush
+	return (
+		f"{regular.supplier} takes {s(regular.lead_days)} days, {offer.supplier} {s(offer.lead_days)}; {rush.text}; "
+		f"saves {rush.saving:.2f}; {regular.supplier} stays the regular supplier"
+	)
 
 
 def _dates(case: Case) -> str:
@@ -154,10 +179,13 @@ def _source(case: Case) -> str:
 
 
 def _rank(case: Case) -> str:
-	if not case.others:
+	if case.choice.rush:
+		return f", for this order only: the regular supplier stays {case.regular.offer.supplier}"
+	others = case.choice.others
+	if not others:
 		return ", the only one" + (" that can be compared" if case.left_out else "")
 	ranked = "the cheapest in all" + (" and the default supplier" if case.offer.is_default else "")
-	faster = [o for o in case.others if o.offer.lead_days < case.offer.lead_days]
+	faster = [o for o in others if o.offer.lead_days < case.offer.lead_days]
 	if case.days_late and faster:
 		best = min(faster, key=lambda o: (o.offer.lead_days, o.total_cost))
 		ranked += f" (the order is late: {best.offer.supplier} delivers in {s(best.offer.lead_days)} days)"
@@ -168,7 +196,7 @@ def _risk(case: Case) -> str:
 	n = case.needs
 	return (
 		f"Until an order placed today arrives ({s(case.offer.lead_days)} days): demand {s(n.lead_demand)}, standard "
-		f"deviation {s(n.lead_std)}; available {s(n.lead_supply)}; chance of running out {s(n.risk)}"
+		f"deviation {s(n.lead_std)}; available {s(n.lead_supply)}; chance of running out {s(f.exact(n.risk * 100))} %"
 	)
 
 

@@ -78,3 +78,14 @@ def shortfall_chance(available: float, demand: float, std: float) -> float:
 	if std <= NOISE:
 		return 1.0 if demand > available + NOISE else 0.0
 	return round(1 - NormalDist().cdf((available - demand) / std), 2)
+
+
+def expected_shortage(available: float, demand: float, std: float) -> float:
+	"""E[max(normal demand - available, 0)] = std x (density(k) - k x P(Z > k)), k = (available - demand) / std.
+
+	The unit normal loss function: Silver, Pyke & Thomas 2017, appendix on the normal distribution.
+	"""
+	if std <= NOISE:
+		return max(demand - available, 0.0)
+	k = (available - demand) / std
+	return max(std * (NormalDist().pdf(k) - k * 0.5 * math.erfc(k / math.sqrt(2))), 0.0)

@@ -57,6 +57,11 @@ class Needs:
 		"""Chance of running out before an order placed today arrives."""
 		return f.shortfall_chance(self.lead_supply, self.lead_demand, self.lead_std)
 
+	@property
+	def expected_short(self) -> float:
+		"""Units that customers want and do not get before an order placed today arrives, on average; four decimals."""
+		return round(f.tidy(f.expected_shortage(self.lead_supply, self.lead_demand, self.lead_std)), 4)
+
 
 def needs_of(outlook: Outlook, offer: Offer, error_std: float, policy: Policy, *, whole: bool) -> Needs:
 	"""Protection period = mean lead time + review period; reorder point = forecast over it + safety stock.

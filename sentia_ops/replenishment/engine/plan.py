@@ -67,6 +67,9 @@ def make_plan(
 ) -> Plan:
 	"""Stock policy of every item x warehouse with a forecast, stock or an open order; orders where stock is short.
 
+	Where the stock table has rows, a pair that is not among them has nothing on hand. An empty stock table means that
+	stock is not known: reorder points are given, orders are not.
+
 	Raises:
 	    ValueError: the policy makes no sense.
 	"""
@@ -81,6 +84,7 @@ def make_plan(
 		offers=offers,
 		panel=forecast_panel(tables.forecasts, today),
 		quality={(row["item_code"], row["warehouse"]): row for row in tables.quality.to_dict("records")},
+		stock_known=not tables.stock.empty,
 		on_hand=tables.stock.set_index(PAIR)["on_hand"].astype(float).to_dict(),
 		inbound=open_orders(tables.inbound, today),
 		outbound=open_orders(tables.outbound, today),
@@ -125,6 +129,7 @@ class _Planner:
 	offers: Offers
 	panel: ForecastPanel
 	quality: dict[tuple[str, str], dict]
+	stock_known: bool
 	on_hand: dict[tuple[str, str], float]
 	inbound: dict[tuple[str, str], list[OpenOrder]]
 	outbound: dict[tuple[str, str], list[OpenOrder]]
@@ -155,16 +160,22 @@ class _Planner:
 			)
 			for offer in offers
 		]
-		chosen, others = choose(options)
+		choice = choose(
+			options,
+			self.policy,
+			selling_rate=item["selling_rate"],
+			shelf_life_days=item["shelf_life_days"],
+			stock_known=self.stock_known,
+		)
 		return Case(
 			item=item,
 			warehouse=pair[1],
 			as_of=self.as_of,
 			policy=self.policy,
-			option=chosen,
-			others=others,
+			choice=choice,
 			left_out=self.offers.left_out.get(pair[0], []),
 			outlook=outlook,
+			stock_known=self.stock_known,
 			quality=quality,
 			has_forecast=has_forecast,
 			has_demand=has_demand,
@@ -180,24 +191,25 @@ class _Planner:
 
 
 def _policy_row(case: Case) -> dict:
-	needs = case.needs
+	regular, needs = case.regular, case.regular.needs
 	ordering = case.verdict == "order"
+	covered = needs.daily > 0 and case.stock_known
 	return {
 		"item_code": case.item["item_code"],
 		"warehouse": case.warehouse,
-		"supplier": case.offer.supplier,
+		"supplier": regular.offer.supplier,
 		"on_hand": needs.on_hand,
 		"inbound": needs.inbound,
 		"outbound": needs.promised,
 		"position": needs.position,
 		"daily_demand": needs.daily,
-		"lead_days": case.offer.lead_days,
-		"lead_std": case.offer.lead_std,
+		"lead_days": regular.offer.lead_days,
+		"lead_std": regular.offer.lead_std,
 		"service_level": case.policy.service_level,
 		"safety_stock": needs.safety_stock,
 		"reorder_point": needs.reorder_point,
-		"order_qty": case.quantity.qty if ordering else case.option.usual_qty if case.has_demand else 0.0,
-		"days_of_cover": tidy(max(needs.position, 0.0) / needs.daily) if needs.daily > 0 else math.nan,
+		"order_qty": case.quantity.qty if ordering else regular.usual_qty if case.has_demand else 0.0,
+		"days_of_cover": tidy(max(needs.position, 0.0) / needs.daily) if covered else math.nan,
 		"stockout_on": pd.Timestamp(case.stockout_on) if case.stockout_on else pd.NaT,
 		"verdict": case.verdict,
 		"why": explain.why(case),
@@ -232,7 +244,7 @@ def _recommendation_row(case: Case) -> dict:
 		"summary": explain.summary(case),
 		"reasons": json.dumps(explain.reasons(case, sure, urgent), ensure_ascii=False, allow_nan=False),
 		"alternatives": json.dumps(
-			alternatives(case.option, case.others, case.left_out), ensure_ascii=False, allow_nan=False
+			alternatives(case.choice, case.left_out), ensure_ascii=False, allow_nan=False
 		),
 		"projection": json.dumps(_projection(case), allow_nan=False),
 	}

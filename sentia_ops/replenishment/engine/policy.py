@@ -18,6 +18,7 @@ class Policy:
 	    max_cover_days: an order shall not last longer than this.
 	    default_lead_days: calendar days, for made items and items without a supplier where the planner gave none.
 	    lead_spread: standard deviation of such a lead time, as a share of it.
+	    stockout_margin: what a unit not sold costs, as a share of its unit cost, where no selling rate is known.
 	"""
 
 	service_level: float = 0.95
@@ -27,6 +28,7 @@ class Policy:
 	max_cover_days: int = 180
 	default_lead_days: float = 14.0
 	lead_spread: float = 0.3
+	stockout_margin: float = 0.3
 
 	def check(self) -> None:
 		"""Raises ValueError naming the first value that makes no sense."""
@@ -38,6 +40,7 @@ class Policy:
 			("max_cover_days", "1 day or more", self.max_cover_days >= 1),
 			("default_lead_days", "0 days or more", self.default_lead_days >= 0),
 			("lead_spread", "0 or more (0.3 means 30 % of the lead time)", self.lead_spread >= 0),
+			("stockout_margin", "0 or more (0.3 means 30 % of the unit cost)", self.stockout_margin >= 0),
 		):
 			value = getattr(self, name)
 			if not fits or not math.isfinite(value):
