@@ -119,26 +119,6 @@ def sources() -> set[Path]:
 
 def test_uninstall_leaves_the_site_as_it_was(scratch):
 	before, files = snapshot(), sources()
-<<<<<<< HEAD
-	for round_trip in range(2):  # the second one proves that nothing of the first is in the way
-		bench("--site", scratch, "install-app", "sentia_ops")
-		python("-c", USE, scratch)
-		during = snapshot()
-		bench("--site", scratch, "migrate")
-		assert snapshot() == during, f"migrate changed the site in round {round_trip + 1}"
-		assert {"Operations Manager", "Operations Operator"} <= set(during["Role"])
-		assert "sentia_recommendation" in {column for _table, column in during["columns"]}
-		assert (
-			"sentia_ops.tasks.plan_daily" in str(during["Scheduled Job Type"])
-			or "tasks.plan_daily" in during["Scheduled Job Type"]
-		)
-		bench("--site", scratch, "uninstall-app", "sentia_ops", "--yes", "--no-backup", "--force")
-		after = snapshot()
-		for kind, names in before.items():
-			assert after[kind] == names, (
-				f"{kind}: left {_minus(after[kind], names)}, lost {_minus(names, after[kind])}"
-			)
-=======
 	bench("--site", scratch, "install-app", "sentia_ops")
 	python("-c", USE, scratch)
 	during = snapshot()
@@ -147,7 +127,6 @@ def test_uninstall_leaves_the_site_as_it_was(scratch):
 	assert "tasks.plan_daily" in during["Scheduled Job Type"]
 	bench("--site", scratch, "uninstall-app", "sentia_ops", "--yes", "--no-backup", "--force")
 	assert _differences(before, snapshot()) == {}
->>>>>>> site
 	assert sources() == files, "uninstalling deleted files of the app itself"
 	bench("--site", scratch, "install-app", "sentia_ops")  # nothing of the first time is in the way
 	assert _differences(during, snapshot()).keys() <= {"comments", "roles given", "logs to clear"}
