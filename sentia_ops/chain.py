@@ -24,7 +24,6 @@ class PlanSettings:
 
 	forecast: ForecastSettings = field(default_factory=ForecastSettings)
 	policy: Policy = field(default_factory=Policy)
-	default_lead_days: float = 14.0  # where neither receipts, nor a promise, nor a planner's figure exist
 
 
 def plan(
@@ -67,6 +66,6 @@ def _run_step(step: str, store: Store, run: Run, as_of: date, settings: PlanSett
 	if step == "forecasting":
 		forecasting.forecast(store, run, as_of=as_of, settings=settings.forecast)
 	elif step == "suppliers":
-		suppliers.lead_times(store, run, as_of=as_of, default_days=settings.default_lead_days)
+		suppliers.lead_times(store, run, as_of=as_of, default_days=settings.policy.default_lead_days)
 	else:
 		replenishment.recommend(store, run, as_of=as_of, policy=settings.policy)

@@ -42,6 +42,11 @@ doc_events = {
 
 after_request = ["sentia_ops.api.envelope.after_request"]
 
+override_doctype_dashboards = {
+	"Purchase Order": "sentia_ops.overrides.dashboards.with_recommendation",
+	"Material Request": "sentia_ops.overrides.dashboards.with_recommendation",
+}
+
 scheduler_events = {"daily_long": ["sentia_ops.tasks.plan_daily"]}
 
 default_log_clearing_doctypes = {"Planning Run": 180}

@@ -31,7 +31,12 @@ EDITED_BY = {  # who may edit a recommendation in a state; in the other states n
 	"Draft": (MANAGER, OPERATOR),
 	"Snoozed": (MANAGER, OPERATOR),
 }
-LIST_COLUMNS = ["urgency", "qty", "warehouse", "order_by", "cost"]  # of the recommendations' list
+LIST_COLUMNS = {  # Frappe shows four on a common screen, which is too few to decide by
+	"Reorder Recommendation": ["status_field", "urgency", "qty", "warehouse", "order_by", "cost"],
+	"Demand Forecast": ["warehouse", "next_28_days", "demand_class", "mase"],
+	"Stock Policy": ["warehouse", "verdict", "on_hand", "days_of_cover", "stockout_on"],
+	"Planning Run": ["status_field", "trigger", "started", "duration"],
+}
 TRANSITIONS = [  # from, action, to, who. Ordered and Expired are reached by the system alone
 	("Draft", "Approve", "Approved", (MANAGER,)),
 	("Draft", "Reject", "Rejected", (MANAGER, OPERATOR)),
@@ -50,7 +55,7 @@ def before_install() -> None:
 def after_install() -> None:
 	create_custom_fields(CUSTOM_FIELDS)
 	make_workflow()
-	make_list_view()
+	make_list_views()
 	# the install filled in the site's default company; empty means all of them
 	frappe.db.set_single_value("Sentia Settings", "company", None)
 
@@ -82,18 +87,16 @@ def make_workflow() -> None:
 	workflow.insert(ignore_permissions=True)
 
 
-def make_list_view() -> None:
-	"""More columns than the four that Frappe shows on a common screen."""
-	if frappe.db.exists("List View Settings", DOCTYPE):
-		return
-	fields = [
-		{"fieldname": "item_name"},
-		{"fieldname": "status_field"},
-		*({"fieldname": f} for f in LIST_COLUMNS),
-	]
-	settings = frappe.new_doc("List View Settings")
-	settings.update({"fields": json.dumps(fields), "total_fields": "8", "disable_comment_count": 1})
-	settings.insert(set_name=DOCTYPE, ignore_permissions=True)
+def make_list_views() -> None:
+	for doctype, columns in LIST_COLUMNS.items():
+		if frappe.db.exists("List View Settings", doctype):
+			continue
+		title = frappe.get_meta(doctype).title_field or "name"
+		settings = frappe.new_doc("List View Settings")
+		fields = json.dumps([{"fieldname": name} for name in (title, *columns)])
+		# title, tags, then the columns
+		settings.update({"fields": fields, "total_fields": str(len(columns) + 2), "disable_comment_count": 1})
+		settings.insert(set_name=doctype, ignore_permissions=True)
 
 
 def created_records() -> list[tuple[str, str]]:

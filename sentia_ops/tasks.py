@@ -147,7 +147,7 @@ def plan_settings():
 		policy.check()
 	except ValueError as error:
 		raise SentiaError(f"Sentia Settings: {error}", "Correct it and plan again.") from error
-	return PlanSettings(forecast, policy, settings.default_lead_days)
+	return PlanSettings(forecast, policy)
 
 
 def plan_timeout() -> int:

@@ -9,7 +9,7 @@
 | 401 | not_authenticated | the API key or token is wrong |
 | 403 | forbidden | the user may not do this |
 | 404 | not_found | no such document or endpoint |
-| 409 | busy, conflict | another run is under way; somebody changed the document meanwhile |
+| 409 | busy, conflict, no_data | another run is under way; somebody changed the document; nothing to plan with |
 | 429 | too_many_requests | slow down |
 | 500 | internal | our fault: it is in the Error Log, and no traceback leaves the server |
 | 503 | unavailable | the database or the job queue does not answer |

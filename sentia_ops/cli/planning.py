@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sentia_ops.cli.proposals import best_sellers, most_urgent, proposals, reorder_points, stock_known
+from sentia_ops.cli.settings import Set, plan_settings
 from sentia_ops.cli.state import State, records, run_summary
 from sentia_ops.errors import SentiaError
 from sentia_ops.store.base import Run
@@ -34,15 +35,25 @@ def register(app: typer.Typer) -> None:
 
 
 def run_chain(
-	state: State, store: LakeStore, only: Sequence[str] | None = None, as_of: datetime | date | None = None
+	state: State,
+	store: LakeStore,
+	only: Sequence[str] | None = None,
+	as_of: datetime | date | None = None,
+	rules: list[str] | None = None,
 ) -> Run:
 	"""The chain with a progress display."""
 	from sentia_ops import chain
 
+	settings = plan_settings(rules)
 	day = as_of.date() if isinstance(as_of, datetime) else as_of
 	with state.progress() as progress:
 		return chain.plan(
-			store, as_of=day, only=chain.STEPS if only is None else only, trigger="cli", progress=progress
+			store,
+			settings,
+			as_of=day,
+			only=chain.STEPS if only is None else only,
+			trigger="cli",
+			progress=progress,
 		)
 
 
@@ -52,21 +63,22 @@ def plan(
 		str, typer.Option(help="Steps, separated by commas: forecasting, suppliers, buying.")
 	] = "",
 	as_of: AsOf = None,
+	rules: Set = None,
 	top: Top = 10,
 ) -> None:
 	"""Run the chain: forecasts, lead times, recommendations."""
 	state: State = context.obj
 	steps = [step.strip() for step in only.split(",") if step.strip()] or None
 	store = state.open()
-	run = run_chain(state, store, steps, as_of)
+	run = run_chain(state, store, steps, as_of, rules)
 	_show_plan(state, store, run, top if steps is None or "buying" in steps else 0)
 
 
-def reorder(context: typer.Context, as_of: AsOf = None, top: Top = 10) -> None:
+def reorder(context: typer.Context, as_of: AsOf = None, rules: Set = None, top: Top = 10) -> None:
 	"""Recommendations from the forecasts the lake already has."""
 	state: State = context.obj
 	store = state.open()
-	_show_plan(state, store, run_chain(state, store, ["suppliers", "buying"], as_of), top)
+	_show_plan(state, store, run_chain(state, store, ["suppliers", "buying"], as_of, rules), top)
 
 
 def _show_plan(state: State, store: LakeStore, run: Run, top: int) -> None:
@@ -91,6 +103,7 @@ def forecast(
 	] = None,
 	out: Annotated[Path | None, typer.Option(help="Write the daily forecasts to this CSV file.")] = None,
 	as_of: AsOf = None,
+	rules: Set = None,
 ) -> None:
 	"""Forecast demand: the lake's, or, with FILE, a plain file's and without a lake.
 
@@ -100,7 +113,7 @@ def forecast(
 
 	state: State = context.obj
 	with _lake_of(state, file) as (store, imported):
-		run = run_chain(state, store, ["forecasting"], as_of)
+		run = run_chain(state, store, ["forecasting"], as_of, rules)
 		for reason, count in imported.refused.items() if imported else ():
 			run.refuse(reason, count)
 		for warning in imported.warnings if imported else ():

@@ -19,9 +19,11 @@ def export_site(directory: str | Path, progress: Progress | None = None) -> Run:
 	Raises:
 	    StoreError: the folder cannot be written.
 	"""
-	site, lake = SiteStore(), LakeStore(directory, create=True)
+	lake = LakeStore(directory, create=True)
 	names = MASTERS_FIRST + sorted(set(FRAMES) - {*MASTERS_FIRST, RUNS.name})
-	with lake.run("export", parameters={"as_of": str(site.today())}, trigger="cli", progress=progress) as run:
+	parameters = {"as_of": str(SiteStore().today())}
+	with lake.run("export", parameters=parameters, trigger="cli", progress=progress) as run:
+		site = SiteStore(notes=run)
 		for done, name in enumerate(names):
 			run.progress(done / len(names), name)
 			lake.write(FRAMES[name], site.read(FRAMES[name]), run=run)

@@ -37,10 +37,12 @@ class SiteStore:
 
 	Args:
 	    run_name: a Planning Run recorded earlier as waiting; the next `run` becomes it.
+	    notes: a run of another store, which hears what reads outside a run of this one have to say.
 	"""
 
-	def __init__(self, run_name: str | None = None):
+	def __init__(self, run_name: str | None = None, notes: Run | None = None):
 		self._waiting = run_name
+		self._notes = notes
 		self._run: Run | None = None
 
 	def today(self) -> date:
@@ -71,7 +73,7 @@ class SiteStore:
 			companies=companies,
 			currency=currency,
 			snooze_days=settings.snooze_days or 0,
-			run=self._run,
+			run=self._run or self._notes,
 			filters=filters or {},
 		)
 
@@ -97,6 +99,7 @@ class SiteStore:
 		_refuse_unknown_links(frame, rows)
 		if scope is not None:
 			scope = {column: list(values) for column, values in scope.items()}
+			_refuse_odd_scope(frame, scope)
 			_refuse_outside(frame, rows, scope)
 		writer(rows, run, scope, self._context())
 		run.rows_out[frame.name] = len(rows)
@@ -138,16 +141,21 @@ class SiteStore:
 
 	def _abandon(self, run: Run, error: BaseException) -> None:
 		run.status, run.ended = "Failed", datetime.now(timezone.utc).replace(tzinfo=None)
-		run.error = (
-			"Stopped by the user." if isinstance(error, KeyboardInterrupt) else str(error) or repr(error)
-		)
-		with suppress(
-			frappe.db.InternalError, frappe.db.OperationalError
-		):  # a lost connection: the next run marks this one Failed
+		run.error = _in_words(error)
+		# a lost connection cannot say so: then the next run marks this one Failed
+		with suppress(frappe.db.InternalError, frappe.db.OperationalError):
 			frappe.db.rollback()
 			planning_runs.finish(run)
 			_tell(run, 100, run.error, after_commit=True)
 			frappe.db.commit()  # nosemgrep: the failure stays visible although the work is rolled back
+
+
+def _in_words(error: BaseException) -> str:
+	if isinstance(error, KeyboardInterrupt):
+		return "Stopped by the user."
+	if isinstance(error, frappe.QueryDeadlockError | frappe.QueryTimeoutError):
+		return "Somebody was changing the same documents at the same moment. Nothing was written: plan again."
+	return str(error) or repr(error)
 
 
 def waiting_run() -> str | None:
@@ -182,9 +190,8 @@ def _site_lock(waiting: str | None) -> Iterator[None]:
 		yield
 	finally:
 		frappe.flags.sentia_run_open = False
-		with suppress(
-			frappe.db.InternalError, frappe.db.OperationalError
-		):  # a lost connection has lost its lock, too
+		# a lost connection has lost its lock, too
+		with suppress(frappe.db.InternalError, frappe.db.OperationalError):
 			frappe.db.sql("select release_lock(%s)", lock_name())
 
 
@@ -254,6 +261,17 @@ def _refuse_unknown_links(frame: Frame, rows: pd.DataFrame) -> None:
 	if problems:
 		raise FrameError(
 			frame.name, problems, "Correct the names or make the documents. Nothing was written."
+		)
+
+
+def _refuse_odd_scope(frame: Frame, scope: dict[str, list]) -> None:
+	odd = [column for column in scope if column not in LINKS or column not in frame.key]
+	if odd:
+		possible = ", ".join(column for column in frame.key if column in LINKS)
+		raise FrameError(
+			frame.name,
+			[Problem(column, "cannot be a scope on a site") for column in odd],
+			f"Possible: {possible}.",
 		)
 
 

@@ -49,9 +49,8 @@ class World:
 			days_of_cover=[1.5, None], stockout_on=[pd.Timestamp(add_days(today(), 5)), pd.NaT],
 			verdict=["order", "no demand"], why="because",
 		)  # fmt: skip
-		with SiteStore().run("contract") as run:
-			store = SiteStore()
-			store._run = run
+		store = SiteStore()
+		with store.run("contract") as run:
 			store.write(FORECAST_QUALITY, quality.assign(run=run.name), run=run)
 			store.write(FORECASTS, days.assign(model="theta", run=run.name, **bounds), run=run)
 			store.write(STOCK_POLICY, policy.assign(run=run.name), run=run)

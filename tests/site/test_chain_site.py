@@ -117,6 +117,12 @@ def test_the_lake_gives_the_same_answer(made, planned, tmp_path):
 		pd.testing.assert_frame_equal(ours, theirs, rtol=1e-6, atol=1e-7, obj=frame.name)
 
 
+def test_what_reading_has_to_say_is_in_the_export(made, planned, tmp_path):
+	frappe.db.set_value("Bin", {"item_code": made.unsold}, "actual_qty", -3)
+	run = export_site(tmp_path / "lake")
+	assert any(f"{made.unsold} in {made.warehouse} (-3)" in text for text in run.warnings)
+
+
 def test_an_approved_order_is_not_proposed_again(made, planned):
 	from sentia_ops.replenishment.approval import approve
 

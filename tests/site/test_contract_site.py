@@ -91,3 +91,8 @@ class TestSite(StoreContract):
 			world.store.run("contract") as run,
 		):
 			world.store.write(STOCK, rows, run=run)
+
+	def test_a_scope_is_made_of_names(self, world):
+		with pytest.raises(FrameError, match=r"verdict: cannot be a scope on a site.* item_code, warehouse"):
+			with world.store.run("contract") as run:
+				world.store.write(STOCK_POLICY, policy(world, 1.0), run=run, scope={"verdict": ["order"]})

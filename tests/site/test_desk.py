@@ -144,3 +144,10 @@ def test_old_runs_are_cleared_unless_results_point_at_them():
 def test_zero_quantity_is_refused():
 	with pytest.raises(frappe.ValidationError, match="more than zero"):
 		make_recommendation(qty=0)
+
+
+@pytest.mark.parametrize("doctype", ["Purchase Order", "Material Request"])
+def test_orders_show_where_they_come_from(doctype):
+	connections = frappe.get_meta(doctype).get_dashboard_data()
+	assert connections.internal_links["Reorder Recommendation"] == ["items", "sentia_recommendation"]
+	assert any("Reorder Recommendation" in group["items"] for group in connections.transactions)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 import socket
 import subprocess
@@ -13,8 +14,8 @@ import time
 import frappe
 import pytest
 import redis
-from conftest import BENCH
-from factories import make_user
+from conftest import BENCH, SITE
+from factories import make_recommendation, make_user
 from frappe.utils import background_jobs
 from frappe.utils.background_jobs import create_job_id, get_job, get_queue, get_redis_conn
 from trade import forget, make_company
@@ -23,6 +24,7 @@ from sentia_ops import tasks
 from sentia_ops.errors import BusyError, SentiaError, StoreError
 from sentia_ops.events.realtime import publish
 from sentia_ops.permissions import MANAGER
+from sentia_ops.replenishment.frames import RECOMMENDATIONS
 from sentia_ops.store import planning_runs
 from sentia_ops.store.base import STALE
 from sentia_ops.store.site import SiteStore, is_running, lock_name, progress_of
@@ -124,6 +126,21 @@ def test_the_worker_runs_it_under_the_name_that_was_told(made):
 	assert frappe.db.get_value("Demand Forecast", {"item_code": made.steady}, "run") == run
 	assert tasks.active_run() is None and not is_running()
 	assert progress_of(run)["progress"] == 100
+
+
+def test_a_job_may_use_several_processes(site):
+	"""Forecasts of many series are spread over spawned processes; a worker's job is itself a forked one."""
+	frappe.enqueue(
+		"sentia_ops.forecasting.engine.parallel.map_chunks",
+		queue="long",
+		job_id="sentia_spawn_test",
+		function=math.sqrt,
+		items=[4, 9, 16],
+		processes=2,
+		done=print,
+	)
+	work()
+	assert get_job("sentia_spawn_test").result == [2, 3, 4]
 
 
 def test_the_user_who_started_it_hears_of_it(made):
@@ -291,3 +308,40 @@ def test_nothing_is_published_to_everybody(site):
 
 def test_the_lock_has_the_name_of_the_database(site):
 	assert frappe.conf.db_name in lock_name()
+
+
+def test_rows_held_by_somebody_else_fail_the_run_in_words(made):
+	"""A second connection holds a recommendation's row for longer than the plan will wait."""
+	held = make_recommendation(made.steady, made.warehouse, made.mill)
+	frappe.db.commit()
+	holder = subprocess.Popen(
+		[sys.executable, "-c", ROW_HOLDER.format(site=SITE, name=held.name)],
+		cwd=BENCH / "sites",
+		stdout=subprocess.PIPE,
+		stdin=subprocess.PIPE,
+		text=True,
+	)
+	try:
+		assert holder.stdout.readline().strip() == "held"
+		frappe.db.sql("set session innodb_lock_wait_timeout = 1")
+		store = SiteStore()
+		with pytest.raises(frappe.QueryTimeoutError), store.run("contract") as run:
+			store.write(RECOMMENDATIONS, RECOMMENDATIONS.empty(), run=run)
+	finally:
+		frappe.db.sql("set session innodb_lock_wait_timeout = default")
+		holder.communicate("go", timeout=20)
+	assert "Somebody was changing the same documents" in record(run.name).error
+	assert frappe.db.get_value("Reorder Recommendation", held.name, "status") == "Draft"
+	frappe.delete_doc("Reorder Recommendation", held.name, force=True)
+	frappe.db.commit()
+
+
+ROW_HOLDER = """
+import sys
+import frappe
+frappe.init(site={site!r}, sites_path=".")
+frappe.connect()
+frappe.get_doc("Reorder Recommendation", {name!r}, for_update=True)
+print("held", flush=True)
+sys.stdin.read()
+"""

@@ -44,8 +44,11 @@ function failure(doc) {
 function counts(title, values) {
 	const rows = Object.entries(values);
 	if (!rows.length) return "";
-	const shown = (v) => (typeof v === "number" ? sentia_ops.number(v) : sentia_ops.text(v));
-	const cells = rows.map(([name, value]) => `<tr><td>${sentia_ops.text(name)}</td><td class="num">${shown(value)}</td></tr>`);
+	const cell = (v) =>
+		typeof v === "number"
+			? `<td class="num">${sentia_ops.number(v)}</td>`
+			: `<td class="text-right">${sentia_ops.text(v)}</td>`;
+	const cells = rows.map(([name, v]) => `<tr><td>${sentia_ops.text(name.replaceAll("_", " "))}</td>${cell(v)}</tr>`);
 	return block(title, `<table class="sentia-table"><tbody>${cells.join("")}</tbody></table>`);
 }
 

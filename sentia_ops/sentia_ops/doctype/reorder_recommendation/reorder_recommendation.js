@@ -42,14 +42,13 @@ function confidence(share) {
 
 function changes(doc) {
 	const words = [];
-	if (doc.previous_qty && doc.previous_qty !== doc.qty) {
-		words.push(__("the run before said {0}", [`<b>${sentia_ops.number(doc.previous_qty)}</b>`]));
-	}
-	if (doc.previous_urgency && doc.previous_urgency !== doc.urgency) {
-		words.push(__("urgency was {0}", [sentia_ops.text(__(doc.previous_urgency))]));
-	}
+	const qty = doc.previous_qty && doc.previous_qty !== doc.qty;
+	const urgency = doc.previous_urgency && doc.previous_urgency !== doc.urgency;
+	if (qty) words.push(__("the run before said {0}", [sentia_ops.number(doc.previous_qty)]));
+	if (urgency) words.push(__("its urgency was {0}", [sentia_ops.text(__(doc.previous_urgency))]));
 	if (doc.first_seen) words.push(__("first proposed on {0}", [sentia_ops.date(doc.first_seen)]));
-	return words.length ? `${__("Since then")}: ${words.join(" · ")}` : "";
+	const text = words.join(" · ");
+	return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 function show_projection(frm) {

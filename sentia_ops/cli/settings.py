@@ -1,0 +1,60 @@
+"""`--set NAME=VALUE`: planning rules from the command line."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import fields, replace
+from typing import Annotated
+
+import typer
+
+from sentia_ops.chain import PlanSettings
+from sentia_ops.errors import SentiaError
+from sentia_ops.forecasting.engine import ForecastSettings
+from sentia_ops.replenishment.engine import Policy
+
+OWNERS = {field.name: owner for owner in (ForecastSettings, Policy) for field in fields(owner)}
+NUMBERS = {"int": int, "float": float}  # annotations are text under `from __future__ import annotations`
+
+Set = Annotated[
+	list[str] | None,
+	typer.Option(
+		"--set",
+		metavar="NAME=VALUE",
+		help=f"A planning rule, for example service_level=0.98; may be repeated. Names: {', '.join(OWNERS)}.",
+	),
+]
+
+
+def plan_settings(pairs: list[str] | None) -> PlanSettings:
+	"""Defaults, with the pairs given put in.
+
+	Raises:
+	    SentiaError: an unknown name, text in a number, or a value that makes no sense.
+	"""
+	chosen = dict(_read(pair) for pair in pairs or [])
+	try:
+		forecast = replace(
+			ForecastSettings(), **{n: v for n, v in chosen.items() if OWNERS[n] is ForecastSettings}
+		)
+		policy = replace(Policy(), **{n: v for n, v in chosen.items() if OWNERS[n] is Policy})
+		policy.check()
+	except ValueError as error:
+		raise SentiaError(f"--set: {error}", "Correct it and run again.") from error
+	return PlanSettings(forecast, policy)
+
+
+def _read(pair: str) -> tuple[str, float]:
+	name, _, text = (part.strip() for part in pair.partition("="))
+	if name not in OWNERS:
+		close = difflib.get_close_matches(name, OWNERS, 1)
+		hint = f"Did you mean {close[0]}?" if close else f"Names: {', '.join(OWNERS)}."
+		raise SentiaError(f"--set {pair}: there is no rule {name!r}.", hint)
+	kind = next(str(field.type) for field in fields(OWNERS[name]) if field.name == name)
+	try:
+		return name, NUMBERS[kind](text)
+	except ValueError:
+		number = "a whole number" if kind == "int" else "a number"
+		raise SentiaError(
+			f"--set {pair}: {name} must be {number}, not {text!r}.", "Correct it and run again."
+		) from None
