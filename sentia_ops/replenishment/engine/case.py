@@ -54,7 +54,7 @@ class Case:
 
 	@property
 	def option(self) -> Option:
-		"""Who gets the order at hand; all figures and dates but the verdict are of this one."""
+		"""Who gets the order at hand. Verdict and stock policy are of the regular supplier, all else of this one."""
 		return self.choice.taken
 
 	@property
