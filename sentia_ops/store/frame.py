@@ -109,7 +109,8 @@ class Frame:
 		for name, column in self.schema.to_schema().columns.items():
 			if str(column.dtype) != "bool" or name not in rows or pd.api.types.is_bool_dtype(rows[name]):
 				continue
-			read = rows[name].astype(str).str.strip().str.lower().map(BOOLEANS)
+			given = rows[name].astype(object).where(rows[name].notna(), column.default)  # empty: the default
+			read = given.astype(str).str.strip().str.lower().map(BOOLEANS)
 			problems += [
 				Problem(name, "must be true or false", int(i) + 1, rows[name].iloc[i])
 				for i in np.flatnonzero(read.isna())

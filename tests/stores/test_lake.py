@@ -128,10 +128,11 @@ def test_items_that_other_tables_use_cannot_be_dropped(lake):
 
 
 def test_true_and_false_are_read_and_other_text_is_refused(lake):
-	rows = ITEM_ROWS.assign(is_made=["Yes", "0"], whole_number=[1, 0])
+	rows = ITEM_ROWS.assign(is_made=["Yes", "0"], whole_number=[1, 0], is_purchased=[None, False])
 	with lake.run("import") as run:
 		lake.write(ITEMS, rows, run=run)
 	items = lake.read(ITEMS)
+	assert items["is_purchased"].tolist() == [True, False], "empty means the default"
 	assert items["is_made"].tolist() == [True, False] and items["whole_number"].tolist() == [True, False]
 	with pytest.raises(FrameError, match="row 2, is_made: must be true or false"), lake.run("import") as run:
 		lake.write(ITEMS, ITEM_ROWS.assign(is_made=["yes", "perhaps"]), run=run)
