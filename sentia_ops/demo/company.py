@@ -28,7 +28,7 @@ from sentia_ops.store.frames import CURRENCIES, ITEMS, WAREHOUSES
 from sentia_ops.suppliers.frames import RECEIPTS, SUPPLIER_ITEMS
 
 FRAMES = (ITEMS, WAREHOUSES, CURRENCIES, SUPPLIER_ITEMS, DEMAND, RECEIPTS, STOCK, INBOUND, OUTBOUND)
-SHORTEST = 60
+SHORTEST = 30
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def generate(
 
 	Args:
 	    items: 20 to 200.
-	    days: of history, at least 60.
+	    days: of history, at least 30.
 	    as_of: the first day to plan for; default today.
 	    abroad: how much of their usual assortment the EU and USA warehouses keep, 0 to 1.
 	"""

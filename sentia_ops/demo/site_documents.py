@@ -21,7 +21,6 @@ import pandas as pd
 
 from sentia_ops.demo.catalogue import ABBR, COMPANY, MARKETS, RATES, WAREHOUSES
 from sentia_ops.demo.company import DemoCompany
-from sentia_ops.demo.site_marks import mark
 from sentia_ops.demo.site_masters import REJECTED, SELLING_LIST, buying_list
 
 
@@ -36,8 +35,9 @@ class Paper:
 
 	def insert(self) -> None:
 		values = {"doctype": self.doctype, "company": COMPANY, "docstatus": 1, **self.build()}
-		frappe.get_doc(values).insert(ignore_permissions=True, ignore_links=True, set_name=self.name)
-		mark(self.doctype, self.name)
+		doc = frappe.get_doc(values).insert(ignore_permissions=True, ignore_links=True, set_name=self.name)
+		if self.doctype in ("Sales Order", "Purchase Order"):
+			doc.set_status(update=True)  # an order inserted as submitted still calls itself a draft
 
 
 class Archive:
@@ -143,6 +143,7 @@ class Archive:
 	def _order(self, day: pd.Timestamp, customer: str, rows: pd.DataFrame) -> dict:
 		return {
 			"customer": customer,
+			"title": customer,
 			"transaction_date": day.date(),
 			"delivery_date": rows["due"].max().date(),
 			**_in_pounds(),
@@ -157,6 +158,7 @@ class Archive:
 		lines = frappe.get_all("Sales Order Item", {"parent": order}, fields, order_by="idx")
 		return {
 			"customer": customer,
+			"title": customer,
 			**_posted(day, "15:00"),
 			**_in_pounds(),
 			"items": [
@@ -194,11 +196,13 @@ class Archive:
 			)
 
 	def _purchase(self, day: pd.Timestamp, rows: pd.DataFrame) -> dict:
+		supplier = rows["supplier"].iloc[0]
 		return {
-			"supplier": rows["supplier"].iloc[0],
+			"supplier": supplier,
+			"title": supplier,
 			"transaction_date": day.date(),
 			"schedule_date": rows["promised_on"].max().date(),
-			**self._in_currency_of(rows["supplier"].iloc[0]),
+			**self._in_currency_of(supplier),
 			"items": [
 				self._bought(r, r.qty_ordered) | {"schedule_date": r.promised_on.date()}
 				for r in rows.itertuples()
@@ -232,6 +236,7 @@ class Archive:
 			lines.append(line)
 		return {
 			"supplier": supplier,
+			"title": supplier,
 			**_posted(day, "08:00"),
 			**self._in_currency_of(supplier),
 			"items": lines,

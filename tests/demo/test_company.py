@@ -2,7 +2,7 @@
 
 from datetime import date
 from functools import lru_cache
-from time import perf_counter
+from time import process_time
 
 import numpy as np
 import pandas as pd
@@ -41,12 +41,12 @@ def test_other_seed_or_day_other_company(other):
 
 
 def test_two_years_are_drawn_in_seconds():
-	start = perf_counter()
+	start = process_time()
 	generate(seed=7, as_of=AS_OF)
-	assert perf_counter() - start < 10
+	assert process_time() - start < 10
 
 
-@pytest.mark.parametrize("bad", [{"items": 19}, {"items": 201}, {"days": 59}])
+@pytest.mark.parametrize("bad", [{"items": 19}, {"items": 201}, {"days": 29}])
 def test_impossible_sizes_are_refused_in_words(bad):
 	with pytest.raises(SentiaError, match="The demo company"):
 		generate(as_of=AS_OF, **bad)
@@ -65,7 +65,7 @@ def test_cast(demo):
 	assert not demo.items["item_code"].duplicated().any() and not demo.items["item_name"].duplicated().any()
 
 
-@pytest.mark.parametrize("size", [{}, {"items": 30, "days": 120}, {"items": 20, "days": 60}])
+@pytest.mark.parametrize("size", [{}, {"items": 30, "days": 120}, {"items": 20, "days": 30}])
 def test_every_frame_is_valid_and_refers_to_what_exists(size):
 	made = company(**size)
 	tables = {frame.name: frame.validate(rows) for frame, rows in made.frames()}
