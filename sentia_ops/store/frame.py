@@ -19,6 +19,14 @@ import pandera.pandas as pa
 
 from sentia_ops.errors import FrameError, Problem
 
+try:
+	from hypothesis.internal.filtering import max_len as _max_len  # noqa: F401
+except ImportError:
+	# Pandera draws test data with hypothesis where it finds it, and fails on the 6.77 that Frappe pins for developers.
+	from pandera.strategies import base_strategies
+
+	base_strategies.HAS_HYPOTHESIS = False
+
 
 class Schema(pa.DataFrameModel):
 	"""Base of all table models: types are coerced, unknown columns dropped, absent optional columns filled."""

@@ -1,0 +1,145 @@
+"""Demand forecasts: make them, list them, look at one, ask how good they are."""
+
+import frappe
+from frappe import _
+from frappe.rate_limiter import rate_limit
+
+from sentia_ops.api import plan
+from sentia_ops.api.envelope import answer, envelope
+from sentia_ops.api.paging import measured, page
+
+DOCTYPE = "Demand Forecast"
+MEASURES = ["mase", "mase_naive", "rmsse", "scaled_pinball", "coverage95"]
+FIELDS = [
+	"name",
+	"item_code",
+	"item_name",
+	"warehouse",
+	"as_of",
+	"model",
+	"demand_class",
+	"next_28_days",
+	"mean_daily",
+]
+QUALITY = ["history_days", "stockout_days", "windows", "error_std", "verdict", *MEASURES, "run"]
+
+
+@frappe.whitelist(methods=["POST"])
+@envelope
+@rate_limit(limit=20, seconds=60 * 60)
+def generate() -> dict:
+	"""Queue the forecasting step alone; needs write permission on Reorder Recommendation.
+
+	Returns:
+	    data: {"run": Planning Run name}; see `plan.status`.
+
+	Raises:
+	    409 busy: a plan is queued or running.
+	"""
+	frappe.has_permission("Reorder Recommendation", "write", throw=True)
+	return plan.queue(["forecasting"])
+
+
+@frappe.whitelist(methods=["GET"])
+@envelope
+def get(item_code: str, warehouse: str) -> dict:
+	"""One forecast with its days.
+
+	Returns:
+	    data: as in `list`, and "points": [{"date", "qty", "lo80", "hi80", "lo95", "hi95"}] in stock UOM a day.
+
+	Raises:
+	    404 not_found: nothing is forecast for this item there.
+	"""
+	frappe.has_permission(DOCTYPE, "read", throw=True)
+	name = frappe.db.get_value(DOCTYPE, {"item_code": item_code, "warehouse": warehouse})
+	if not name:
+		frappe.throw(
+			_(
+				"There is no forecast for {0} in {1}: it has no sales history, or no plan has run since."
+			).format(item_code, warehouse),
+			frappe.DoesNotExistError,
+		)
+	doc = frappe.get_doc(DOCTYPE, name)
+	doc.check_permission("read")
+	row = {field: doc.get(field) for field in FIELDS + QUALITY}
+	row["points"] = [
+		{
+			"date": p.delivery_date,
+			"qty": p.demand_qty,
+			"lo80": p.lo80,
+			"hi80": p.hi80,
+			"lo95": p.lo95,
+			"hi95": p.hi95,
+		}
+		for p in doc.points
+	]
+	return answer(measured(row, MEASURES))
+
+
+@frappe.whitelist(methods=["GET"])
+@envelope
+def accuracy(warehouse: str | None = None, demand_class: str | None = None) -> dict:
+	"""How good the forecasts were on held-out history, against "the same day last week".
+
+	Returns:
+	    data: {"series", "tested", "better_than_naive" (share of the tested), "median_mase", "median_mase_naive",
+	    "median_coverage95", "by_class": {demand_class: {"series", "tested", "median_mase"}}}; medians are null where
+	    nothing could be tested. MASE: Hyndman & Koehler 2006; below 1 is better than the naive forecast in-sample.
+	"""
+	frappe.has_permission(DOCTYPE, "read", throw=True)
+	filters = {"warehouse": warehouse, "demand_class": demand_class}
+	rows = frappe.get_list(
+		DOCTYPE,
+		filters={field: value for field, value in filters.items() if value},
+		fields=["demand_class", *MEASURES],
+		limit_page_length=0,
+	)
+	rows = [measured(row, MEASURES) for row in rows]
+	tested = [row for row in rows if row.mase is not None and row.mase_naive is not None]
+	classes = sorted({row.demand_class for row in rows if row.demand_class})
+	better = sum(row.mase < row.mase_naive for row in tested)
+	return answer(
+		{
+			"series": len(rows),
+			"tested": len(tested),
+			"better_than_naive": better / len(tested) if tested else None,
+			"median_mase": _median(rows, "mase"),
+			"median_mase_naive": _median(rows, "mase_naive"),
+			"median_coverage95": _median(rows, "coverage95"),
+			"by_class": {c: _summary([row for row in rows if row.demand_class == c]) for c in classes},
+		}
+	)
+
+
+def _summary(rows: list[dict]) -> dict:
+	tested = sum(row.mase is not None for row in rows)
+	return {"series": len(rows), "tested": tested, "median_mase": _median(rows, "mase")}
+
+
+def _median(rows: list[dict], field: str) -> float | None:
+	from statistics import median
+
+	values = [row[field] for row in rows if row[field] is not None]
+	return median(values) if values else None
+
+
+@frappe.whitelist(methods=["GET"])
+@envelope
+def list(  # the endpoint's name; last in the module, as it hides the builtin
+	item_code: str | None = None,
+	warehouse: str | None = None,
+	demand_class: str | None = None,
+	start: int = 0,
+	limit: int = 20,
+) -> dict:
+	"""Forecasts without their days, by item and warehouse.
+
+	Returns:
+	    data: {"rows": [{name, item_code, item_name, warehouse, as_of, model, demand_class, next_28_days (stock UOM),
+	    mean_daily, history_days, ..., mase (null: untested), ...}], "total", "start", "limit"}.
+	"""
+	filters = {"item_code": item_code, "warehouse": warehouse, "demand_class": demand_class}
+	found = page(DOCTYPE, FIELDS + QUALITY, filters, "item_code, warehouse", start, limit)
+	found["rows"] = [measured(row, MEASURES) for row in found["rows"]]
+	return answer(found)

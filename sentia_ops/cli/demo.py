@@ -1,0 +1,50 @@
+"""`demo`: the demo company from nothing to recommendations and a report."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from sentia_ops.cli.planning import run_chain
+from sentia_ops.cli.proposals import most_urgent, proposals
+from sentia_ops.cli.reporting import write_report
+from sentia_ops.cli.state import State, records, run_summary
+
+
+def register(app: typer.Typer) -> None:
+	app.command()(demo)
+
+
+def demo(
+	context: typer.Context,
+	seed: Annotated[int, typer.Option(help="The same seed makes the same company.")] = 1,
+	items: Annotated[int, typer.Option(min=20, max=2000, help="Items of the company.")] = 200,
+	days: Annotated[int, typer.Option(min=60, max=3650, help="Days of history.")] = 730,
+	as_of: Annotated[
+		datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day to plan for. Default: today.")
+	] = None,
+	report: Annotated[Path, typer.Option(help="Where to write the report.")] = Path("report.html"),
+) -> None:
+	"""Make a demo company in ./demo-lake (or --lake), plan it, and write a report."""
+	from sentia_ops.demo import generate, write_lake
+
+	state: State = context.obj
+	day = as_of.date() if as_of else date.today()
+	store = state.create("demo-lake")
+	state.say(f"Making the demo company: {items} items, {days} days, seed {seed} ...")
+	company = generate(seed=seed, items=items, days=days, as_of=day)
+	with state.progress() as progress:
+		write_lake(store, company, progress)
+	state.say("Planning: forecasts, lead times, recommendations ...")
+	run = run_chain(state, store, as_of=day)
+	file = write_report(state, store, report)
+	found = proposals(store, 10)
+	state.result(
+		run_summary(run) | {"lake": str(store.path), "report": str(file), "recommendations": records(found)},
+		*most_urgent(store, found),
+		f"Planned in {run.seconds:.1f} s. The lake: {store.path}. The report: {file}",
+	)
+	state.finish(run)

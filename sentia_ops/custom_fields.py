@@ -1,0 +1,17 @@
+"""Fields added to ERPNext's own doctypes; created at install, removed (with their columns) at uninstall."""
+
+LINK_BACK = {
+	"fieldname": "sentia_recommendation",
+	"fieldtype": "Link",
+	"label": "Reorder Recommendation",
+	"options": "Reorder Recommendation",
+	"read_only": 1,
+	"no_copy": 1,
+	"search_index": 1,
+	"print_hide": 1,
+}
+
+CUSTOM_FIELDS = {
+	"Purchase Order Item": [{**LINK_BACK, "insert_after": "material_request_item"}],
+	"Material Request Item": [{**LINK_BACK, "insert_after": "production_plan"}],
+}

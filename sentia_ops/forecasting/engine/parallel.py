@@ -1,0 +1,114 @@
+"""Many series on all cores: in chunks, with progress, and without losing anything when a worker dies."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from multiprocessing import current_process, get_context, parent_process
+from typing import TypeVar
+
+from sentia_ops.forecasting.engine.forecast import Outcome, forecast_series
+from sentia_ops.forecasting.engine.history import History
+from sentia_ops.forecasting.engine.settings import ForecastSettings
+
+CHUNK = 50  # series: about two seconds of work, so that progress moves
+WORTH_A_POOL = 100  # fewer are done here sooner than a worker has imported its libraries
+
+Done = Callable[[int, int], None]
+Warn = Callable[[str], None]
+Item = TypeVar("Item")
+Answer = TypeVar("Answer")
+
+
+def forecast_many(
+	histories: Sequence[History],
+	settings: ForecastSettings,
+	done: Done | None = None,
+	warn: Warn | None = None,
+) -> list[Outcome]:
+	"""Forecasts of all series, in their order; the same answers whatever the number of processes.
+
+	Args:
+	    done: called with the number of series finished and the number of all.
+	    warn: called with a sentence when workers died and their share was done in this process.
+	"""
+	count = -(-len(histories) // CHUNK)
+	# every chunk gets series from the whole list: neighbours are alike, and so are their costs
+	places = [range(first, len(histories), count) for first in range(count)]
+	work = [(tuple(histories[i] for i in place), settings) for place in places]
+	finished = 0
+
+	def report(chunk: int) -> None:
+		nonlocal finished
+		finished += len(places[chunk])
+		if done:
+			done(finished, len(histories))
+
+	processes = settings.processes or _cores()
+	if len(histories) < WORTH_A_POOL:
+		processes = 1
+	answers = map_chunks(_forecast_chunk, work, processes, report, warn)
+	outcomes: dict[int, Outcome] = {}
+	for place, answer in zip(places, answers, strict=True):
+		outcomes.update(zip(place, answer, strict=True))
+	return [outcomes[i] for i in range(len(histories))]
+
+
+def _forecast_chunk(work: tuple[tuple[History, ...], ForecastSettings]) -> list[Outcome]:
+	histories, settings = work
+	return [forecast_series(history, settings) for history in histories]
+
+
+def _cores() -> int:
+	return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def map_chunks(
+	function: Callable[[Item], Answer],
+	items: Sequence[Item],
+	processes: int,
+	done: Callable[[int], None],
+	warn: Warn | None = None,
+) -> list[Answer]:
+	"""`[function(item) for item in items]` on several processes; `done` is called with the index of each as it ends.
+
+	When a worker dies (killed for memory, for example) the items not yet answered are done in this process. Workers are
+	spawned, not forked: the caller may hold threads (DuckDB, Arrow) whose locks a fork would copy.
+	"""
+	answers: dict[int, Answer] = {}
+	if processes > 1 and len(items) > 1 and not current_process().daemon:  # a daemon may not have children
+		try:
+			for i, answer in _from_pool(function, items, min(processes, len(items))):
+				answers[i] = answer
+				done(i)
+		except (BrokenProcessPool, OSError):
+			if warn:
+				missing = len(items) - len(answers)
+				warn(
+					f"A worker process died: {missing} of {len(items)} parts of the work were done without it."
+				)
+	for i, item in enumerate(items):
+		if i not in answers:
+			answers[i] = function(item)
+			done(i)
+	return [answers[i] for i in range(len(items))]
+
+
+def _from_pool(function: Callable[[Item], Answer], items: Sequence[Item], processes: int):
+	pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_bind_to_parent)
+	try:
+		futures = {pool.submit(function, item): i for i, item in enumerate(items)}
+		for future in as_completed(futures):
+			yield futures[future], future.result()
+	finally:
+		pool.shutdown(cancel_futures=True)
+
+
+def _bind_to_parent() -> None:
+	"""Leave Ctrl-C to the parent, and do not outlive it when it is killed."""
+	signal.signal(signal.SIGINT, signal.SIG_IGN)
+	threading.Thread(target=lambda: (parent_process().join(), os._exit(1)), daemon=True).start()

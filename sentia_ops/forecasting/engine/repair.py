@@ -1,0 +1,75 @@
+"""Demand that was not seen: stock-out days are filled in, and days far outside everything else are capped."""
+
+from __future__ import annotations
+
+import numpy as np
+
+NEIGHBOURS = 4  # same-weekday days in stock whose mean fills a stock-out day
+REACH = 8  # seasons to look back and ahead for them
+LOCAL = 28  # days either side, where too few such neighbours exist
+SPIKE_DEVIATIONS = 5.0  # robust deviations of the logarithm above the median: rarer than 1 in a million days
+SPIKE_LEAST_SPREAD = 0.5  # of the logarithm: a cap is never under twelve times the median sale
+SPIKE_SHARE = 0.01  # of days with sales: what happens more often is no accident, and stays
+SPIKE_LEAST_SALES = 8
+
+
+def fill_stockouts(qty: np.ndarray, in_stock: np.ndarray, season: int = 7) -> np.ndarray:
+	"""Sales with stock-out days raised to what would have been sold.
+
+	A stock-out day becomes the mean of its nearest in-stock days of the same weekday (up to four, within eight
+	weeks either side); where there are fewer than two, the mean of in-stock days within four weeks; else of all
+	in-stock days. It is never below what was sold. Without any in-stock day nothing can be known: sales are returned.
+
+	Args:
+	    qty, in_stock: shape (days,).
+	    season: days after which a weekday returns.
+
+	Returns:
+	    Demand a day, shape (days,), the stock UOM of `qty`.
+	"""
+	out = np.flatnonzero(~in_stock)
+	filled = np.array(qty, dtype=float)
+	if not len(out) or not in_stock.any():
+		return filled
+	estimate, found = _mean_of_same_weekday(filled, in_stock, out, season)
+	for i in np.flatnonzero(found < 2):
+		low, high = max(out[i] - LOCAL, 0), out[i] + LOCAL + 1
+		near = in_stock[low:high]
+		estimate[i] = filled[low:high][near].mean() if near.any() else filled[in_stock].mean()
+	filled[out] = np.maximum(filled[out], estimate)
+	return filled
+
+
+def _mean_of_same_weekday(
+	qty: np.ndarray, in_stock: np.ndarray, days: np.ndarray, season: int
+) -> tuple[np.ndarray, np.ndarray]:
+	steps = season * np.repeat(np.arange(1, REACH + 1), 2) * np.tile([-1, 1], REACH)  # nearest first
+	at = days[:, None] + steps[None, :]
+	usable = (at >= 0) & (at < len(qty))
+	at = np.clip(at, 0, len(qty) - 1)
+	usable &= in_stock[at]
+	usable &= np.cumsum(usable, axis=1) <= NEIGHBOURS
+	found = usable.sum(axis=1)
+	total = np.where(usable, qty[at], 0.0).sum(axis=1)
+	return total / np.maximum(found, 1), found
+
+
+def cap_spikes(qty: np.ndarray) -> tuple[np.ndarray, int]:
+	"""Sales with days far outside all others cut down, and how many were.
+
+	Far outside means: the logarithm of the sale lies five robust standard deviations (1.4826 x median absolute
+	deviation, Hampel 1974) above the median of days with sales, on at most one such day in a hundred (or a single
+	one). Sizes of lumpy demand pass, and so do packs of twelve among single pieces; a wholesale order of a year's
+	quantity does not.
+	"""
+	sold = qty > 0
+	if sold.sum() < SPIKE_LEAST_SALES:
+		return qty, 0
+	logs = np.log(qty[sold])
+	middle = np.median(logs)
+	spread = max(1.4826 * np.median(np.abs(logs - middle)), SPIKE_LEAST_SPREAD)
+	cap = np.exp(min(middle + SPIKE_DEVIATIONS * spread, 700.0))
+	spikes = int((qty > cap).sum())
+	if spikes > max(1, SPIKE_SHARE * len(logs)):
+		return qty, 0
+	return np.minimum(qty, cap), spikes

@@ -1,0 +1,112 @@
+"""Sales history in, forecasts and their measured quality out."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from sentia_ops.errors import NoDataError
+from sentia_ops.forecasting.engine import ForecastSettings, History, Outcome, forecast_many
+from sentia_ops.forecasting.frames import DEMAND, FORECAST_QUALITY, FORECASTS, SERIES
+from sentia_ops.store import Run, Store
+from sentia_ops.store.frames import ITEMS
+
+DAY = np.timedelta64(1, "D")
+READ, DONE = 0.02, 0.92  # shares of the time until history is read, and until all series are forecast
+
+
+def forecast(store: Store, run: Run, *, as_of: date, settings: ForecastSettings) -> None:
+	"""Forecast every item and warehouse that has sales rows, and write FORECASTS and FORECAST_QUALITY.
+
+	Args:
+	    as_of: the first day forecast; only history before it is used.
+
+	Raises:
+	    NoDataError: there is no sales history at all.
+	"""
+	run.progress(0.0, "reading sales history")
+	demand = store.read(DEMAND)
+	if demand.empty:
+		raise NoDataError(
+			"There is no sales history to forecast from.",
+			"Import sales ('sentia-ops import transactions FILE'), or submit sales orders on the site, then plan again.",
+		)
+	_warn_of_gaps(store, run, demand, as_of)
+	histories = read_histories(demand, as_of, settings.history_days)
+	run.progress(READ, f"forecasting {len(histories)} series")
+
+	def report(done: int, total: int) -> None:
+		run.progress(READ + (DONE - READ) * done / total, f"forecasting: {done} of {total} series")
+
+	outcomes = forecast_many(histories, settings, report, run.warn)
+	run.progress(DONE, "writing forecasts")
+	store.write(FORECASTS, forecast_rows(outcomes, as_of, run.name), run=run)
+	store.write(FORECAST_QUALITY, quality_rows(outcomes, run.name), run=run)
+	run.progress(1.0, f"{len(outcomes)} series forecast")
+
+
+def _warn_of_gaps(store: Store, run: Run, demand: pd.DataFrame, as_of: date) -> None:
+	later = int((demand["date"] >= pd.Timestamp(as_of)).sum())
+	if later:
+		run.warn(f"{later} sales rows lie on or after {as_of}, the first day to plan for, and were not used.")
+	unsold = len(set(store.read(ITEMS)["item_code"]) - set(demand["item_code"]))
+	if unsold:
+		run.warn(f"{unsold} items have no sales history and get no forecast.")
+
+
+def read_histories(demand: pd.DataFrame, as_of: date, history_days: int) -> list[History]:
+	"""A gapless daily history for each item and warehouse in `demand`, up to the day before `as_of`.
+
+	A series starts with its first row, or `history_days` before `as_of` if that is later; days without a row had
+	stock and sold nothing. Ordered by item and warehouse.
+	"""
+	demand = demand.sort_values([*SERIES, "date"], ignore_index=True)
+	end = np.datetime64(as_of, "D")
+	days = demand["date"].to_numpy().astype("datetime64[D]")
+	ages = ((end - days) / DAY).astype(int)  # 1: the day before as_of
+	qty, in_stock = demand["qty"].to_numpy(float), demand["in_stock"].to_numpy(bool)
+	groups = demand.groupby(list(SERIES), sort=False).indices
+	return [_history(key, ages[at], qty[at], in_stock[at], history_days) for key, at in groups.items()]
+
+
+def _history(
+	key: tuple[str, str], ages: np.ndarray, qty: np.ndarray, in_stock: np.ndarray, history_days: int
+) -> History:
+	length = int(np.clip(ages.max(), 0, history_days))
+	known = (ages >= 1) & (ages <= length)
+	filled, stocked = np.zeros(length), np.ones(length, dtype=bool)
+	filled[length - ages[known]] = qty[known]
+	stocked[length - ages[known]] = in_stock[known]
+	return History(key, filled, stocked)
+
+
+def forecast_rows(outcomes: list[Outcome], as_of: date, run: str) -> pd.DataFrame:
+	"""Rows of FORECASTS: a day of a series each."""
+	horizon = len(outcomes[0].qty)
+	dates = np.datetime64(as_of, "D") + np.arange(horizon) * DAY
+	lo95, lo80, hi80, hi95 = np.hstack([o.bounds for o in outcomes])
+	rows = {name: np.repeat([o.key[i] for o in outcomes], horizon) for i, name in enumerate(SERIES)}
+	return pd.DataFrame(
+		{
+			**rows,
+			"date": np.tile(dates.astype("datetime64[ns]"), len(outcomes)),
+			"qty": np.concatenate([o.qty for o in outcomes]),
+			"lo80": lo80,
+			"hi80": hi80,
+			"lo95": lo95,
+			"hi95": hi95,
+			"model": np.repeat([o.quality.model for o in outcomes], horizon),
+			"run": run,
+		}
+	)
+
+
+def quality_rows(outcomes: list[Outcome], run: str) -> pd.DataFrame:
+	"""Rows of FORECAST_QUALITY: one a series."""
+	keys = [dict(zip(SERIES, o.key, strict=True)) for o in outcomes]
+	return pd.DataFrame(
+		[{**key, **asdict(o.quality), "run": run} for key, o in zip(keys, outcomes, strict=True)]
+	)

@@ -1,0 +1,49 @@
+app_name = "sentia_ops"
+app_title = "Sentia Ops"
+app_publisher = "Sentia Ops contributors"
+app_description = (
+	"Plans operations on ERPNext: what will sell, what to buy and when, with reasons a buyer can check"
+)
+app_email = "hello@sentia-ops.example"
+app_license = "GPL-3.0-or-later"
+required_apps = ["frappe/erpnext"]
+
+add_to_apps_screen = [
+	{
+		"name": "sentia_ops",
+		"logo": "/assets/sentia_ops/images/sentia-ops.svg",
+		"title": "Sentia Ops",
+		"route": "/app/sentia-ops",
+		"has_permission": "sentia_ops.permissions.has_app_permission",
+	}
+]
+
+app_include_js = "sentia_ops.bundle.js"
+app_include_css = "sentia_ops.bundle.css"
+
+before_install = "sentia_ops.install.before_install"
+after_install = "sentia_ops.install.after_install"
+before_uninstall = "sentia_ops.uninstall.before_uninstall"
+
+doc_events = {
+	"Purchase Order": {
+		"on_update": "sentia_ops.overrides.purchase_order.on_update",
+		"on_submit": "sentia_ops.overrides.purchase_order.on_submit",
+		"on_cancel": "sentia_ops.overrides.purchase_order.on_cancel",
+		"on_trash": "sentia_ops.overrides.purchase_order.on_trash",
+	},
+	"Material Request": {
+		"on_update": "sentia_ops.overrides.material_request.on_update",
+		"on_submit": "sentia_ops.overrides.material_request.on_submit",
+		"on_cancel": "sentia_ops.overrides.material_request.on_cancel",
+		"on_trash": "sentia_ops.overrides.material_request.on_trash",
+	},
+}
+
+after_request = ["sentia_ops.api.envelope.after_request"]
+
+scheduler_events = {"daily_long": ["sentia_ops.tasks.plan_daily"]}
+
+default_log_clearing_doctypes = {"Planning Run": 180}
+
+export_python_type_annotations = True

@@ -1,0 +1,108 @@
+"""What an installation adds to a site beside the app's own doctypes: roles, custom fields and the approval workflow.
+
+Roles, workflow states and workflow actions are shared names on a site. Those this app had to create are noted down,
+so that uninstalling removes them and leaves alone what was there before.
+"""
+
+from __future__ import annotations
+
+import json
+
+import frappe
+from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
+
+from sentia_ops.custom_fields import CUSTOM_FIELDS
+from sentia_ops.permissions import MANAGER, OPERATOR, ROLES
+
+CREATED = (
+	"sentia_ops_created_records"  # key of the note, a JSON list of [doctype, name], in the site's defaults
+)
+WORKFLOW = "Reorder Recommendation"
+DOCTYPE = "Reorder Recommendation"
+STATES = {  # state -> indicator style; Frappe: Primary blue, Success green, Danger red, Warning orange
+	"Draft": "Primary",
+	"Approved": "Success",
+	"Ordered": "Success",
+	"Rejected": "Danger",
+	"Snoozed": "Warning",
+	"Expired": "",
+}
+EDITED_BY = {  # who may edit a recommendation in a state; in the other states nobody needs to
+	"Draft": (MANAGER, OPERATOR),
+	"Snoozed": (MANAGER, OPERATOR),
+}
+LIST_COLUMNS = ["urgency", "qty", "warehouse", "order_by", "cost"]  # of the recommendations' list
+TRANSITIONS = [  # from, action, to, who. Ordered and Expired are reached by the system alone
+	("Draft", "Approve", "Approved", (MANAGER,)),
+	("Draft", "Reject", "Rejected", (MANAGER, OPERATOR)),
+	("Draft", "Snooze", "Snoozed", (MANAGER, OPERATOR)),
+	("Snoozed", "Reject", "Rejected", (MANAGER, OPERATOR)),
+	("Snoozed", "Reopen", "Draft", (MANAGER, OPERATOR)),
+]
+
+
+def before_install() -> None:
+	"""Create the roles before the doctypes' permissions would do it unnoticed."""
+	for role in ROLES:
+		_ensure("Role", role, role_name=role, desk_access=1)
+
+
+def after_install() -> None:
+	create_custom_fields(CUSTOM_FIELDS)
+	make_workflow()
+	make_list_view()
+	# the install filled in the site's default company; empty means all of them
+	frappe.db.set_single_value("Sentia Settings", "company", None)
+
+
+def make_workflow() -> None:
+	if frappe.db.exists("Workflow", WORKFLOW):
+		return
+	for state, style in STATES.items():
+		_ensure("Workflow State", state, workflow_state_name=state, style=style)
+	for action in {action for _from, action, _to, _who in TRANSITIONS}:
+		_ensure("Workflow Action Master", action, workflow_action_name=action)
+	workflow = frappe.new_doc("Workflow")
+	workflow.update(
+		{
+			"workflow_name": WORKFLOW,
+			"document_type": DOCTYPE,
+			"workflow_state_field": "status",
+			"is_active": 1,
+			"send_email_alert": 0,
+		}
+	)
+	for state in STATES:
+		for role in EDITED_BY.get(state, (MANAGER,)):
+			workflow.append("states", {"state": state, "doc_status": "0", "allow_edit": role})
+	for start, action, end, roles in TRANSITIONS:
+		for role in roles:
+			row = {"state": start, "action": action, "next_state": end, "allowed": role}
+			workflow.append("transitions", {**row, "allow_self_approval": 1})
+	workflow.insert(ignore_permissions=True)
+
+
+def make_list_view() -> None:
+	"""More columns than the four that Frappe shows on a common screen."""
+	if frappe.db.exists("List View Settings", DOCTYPE):
+		return
+	fields = [
+		{"fieldname": "item_name"},
+		{"fieldname": "status_field"},
+		*({"fieldname": f} for f in LIST_COLUMNS),
+	]
+	settings = frappe.new_doc("List View Settings")
+	settings.update({"fields": json.dumps(fields), "total_fields": "8", "disable_comment_count": 1})
+	settings.insert(set_name=DOCTYPE, ignore_permissions=True)
+
+
+def created_records() -> list[tuple[str, str]]:
+	"""(doctype, name) of the shared records that this app created, oldest first."""
+	return [tuple(row) for row in json.loads(frappe.db.get_global(CREATED) or "[]")]
+
+
+def _ensure(doctype: str, name: str, **values) -> None:
+	if frappe.db.exists(doctype, name):
+		return
+	frappe.get_doc({"doctype": doctype, **values}).insert(ignore_permissions=True)
+	frappe.db.set_global(CREATED, json.dumps([*created_records(), (doctype, name)]))

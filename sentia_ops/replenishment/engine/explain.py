@@ -1,0 +1,207 @@
+"""The arithmetic in words: every printed number can be worked out again from the numbers printed beside it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sentia_ops.replenishment.engine import formulas as f
+from sentia_ops.replenishment.engine.case import Case
+from sentia_ops.replenishment.engine.judgement import Confidence
+from sentia_ops.replenishment.engine.quantity import DAYS_A_YEAR
+from sentia_ops.replenishment.engine.series import OpenOrder
+
+s = f.show
+
+
+def why(case: Case) -> str:
+	"""One sentence for the stock policy: why something, or nothing, is ordered."""
+	n = case.needs
+	if case.verdict == "order":
+		text = f"Order {s(case.quantity.qty)}: {_position(case)} is below the {_reorder_point(case)}."
+	elif case.verdict == "enough":
+		text = f"Enough: {_position(case)} is not below the {_reorder_point(case)}."
+	else:
+		missing = (
+			"No demand is forecast"
+			if case.has_forecast
+			else "There is no forecast for this item and warehouse"
+		)
+		text = f"{missing}; open customer orders for {s(n.promised)} are met by {_supply(case)}."
+	return " ".join([text, *(r["text"] for r in _open_order_hints(case))])
+
+
+def summary(case: Case) -> str:
+	"""One sentence a buyer can act on."""
+	name = case.item["item_name"] or case.item["item_code"]
+	what = f"{s(case.quantity.qty)} {case.item['stock_uom']} of {name}"
+	source = f" from {case.offer.supplier}" if case.offer.supplier else ""
+	act = f"Order {what}{source}" if case.offer.action == "buy" else f"Start making {what}"
+	when = f"today, {_days(case.days_late)} late" if case.days_late else f"by {case.order_by}"
+	takes = "delivery takes" if case.offer.action == "buy" else "making takes"
+	return f"{act} {when}: {_how_long(case)}, {takes} {_days(case.delivery_days)}."
+
+
+def _how_long(case: Case) -> str:
+	stock = f"stock of {s(case.needs.on_hand)}"
+	if case.needs.inbound > 0:
+		stock += f" with {s(case.needs.inbound)} due in"
+	if case.stockout_on is None:
+		return f"{stock} falls under the safety stock of {s(case.needs.safety_stock)} on {case.need_by}"
+	if case.stockout_on == case.as_of:
+		return f"{stock} does not last the day"
+	return f"{stock} lasts until {case.stockout_on}"
+
+
+def reasons(case: Case, confidence: Confidence, urgency: tuple[str, str]) -> list[dict]:
+	"""JSON-ready [{"label", "text", "value"}]."""
+	n, offer, quantity = case.needs, case.offer, case.quantity
+	found = [
+		_reason("Demand", _demand(case), n.demand),
+		_reason("Lead time", _lead_time(case), offer.lead_days),
+		_reason("Safety stock", _safety_stock(case), n.safety_stock),
+		_reason("Reorder point", _capital(_reorder_point(case)), n.reorder_point),
+		_reason("Position", f"{_capital(_position(case))}, {s(n.gap)} below the reorder point", n.position),
+		_reason("Quantity", "; ".join(quantity.steps) + f"; order {s(quantity.qty)}", quantity.qty),
+		_reason("Dates", _dates(case), str(case.order_by)),
+		_reason("Supplier" if offer.action == "buy" else "Making", _source(case), offer.supplier),
+		_reason("Confidence", confidence.text, confidence.value),
+		_reason("Risk", _risk(case), n.risk),
+		_reason("Urgency", f"{urgency[0]}: {urgency[1]}", urgency[0]),
+	]
+	if quantity.caution:
+		found.append(_reason("Caution", _capital(quantity.caution), quantity.qty))
+	return found + _open_order_hints(case)
+
+
+def _reason(label: str, text: str, value) -> dict:
+	return {"label": label, "text": text, "value": value}
+
+
+def _demand(case: Case) -> str:
+	n = case.needs
+	last = case.as_of + timedelta(days=max(-int(-n.period // 1) - 1, 0))
+	text = (
+		f"forecast of {s(n.demand)} for the protection period of {s(n.period)} days, {case.as_of} to {last}; "
+		f"{s(n.demand)} / {s(n.period)} = {s(n.daily)} a day"
+	)
+	long_run = case.option.daily
+	if long_run > 0:
+		yearly = f.exact(DAYS_A_YEAR * long_run)
+		text += f"; over the next {len(case.outlook.forecast)} days {s(long_run)} a day, {DAYS_A_YEAR} x {s(long_run)} = {s(yearly)} a year"
+	if n.promised > 0:
+		beyond = f"ask for {s(n.excess)} more than that" if n.excess > 0 else "are part of it"
+		text += f"; open customer orders for {s(n.promised)} in that time {beyond}"
+		late = sum(o.qty for o in case.outbound if o.due.date() < case.as_of)
+		text += f" ({s(f.exact(late))} overdue, counted as due today)" if late else ""
+	return _capital(text)
+
+
+def _lead_time(case: Case) -> str:
+	o, review = case.offer, case.policy.review_days
+	return (
+		f"Mean {s(o.lead_days)} days, standard deviation {s(o.lead_std)} ({o.lead_note}); protection period "
+		f"{s(o.lead_days)} + {review} days between reviews = {s(case.needs.period)} days"
+	)
+
+
+def _safety_stock(case: Case) -> str:
+	n = case.needs
+	if not case.has_demand:
+		return "None: open orders are certain, and no further demand is forecast"
+	return (
+		f"z x sqrt(period x forecast error^2 + daily demand^2 x lead time deviation^2) = {s(n.z)} x sqrt({s(n.period)} x "
+		f"{s(n.error_std)}^2 + {s(n.daily)}^2 x {s(case.offer.lead_std)}^2) = {s(n.safety_stock)}; z {s(n.z)} is for a "
+		f"service level of {s(f.exact(case.policy.service_level * 100))} %"
+	)
+
+
+def _reorder_point(case: Case) -> str:
+	n = case.needs
+	total = f.exact(n.demand + n.safety_stock)
+	sums = f"{s(n.demand)} forecast for {s(n.period)} days + {s(n.safety_stock)} safety stock"
+	nearest = f" = {s(total)}, to the nearest whole number" if n.reorder_point != total else ""
+	return f"reorder point {s(n.reorder_point)} ({sums}{nearest})"
+
+
+def _position(case: Case) -> str:
+	return f"position {s(case.needs.position)} ({_supply(case)} - {s(case.needs.excess)} promised beyond the forecast)"
+
+
+def _supply(case: Case) -> str:
+	return f"{s(case.needs.on_hand)} on hand + {s(case.needs.inbound)} due in"
+
+
+def _dates(case: Case) -> str:
+	under = (
+		"runs out"
+		if case.needs.safety_stock == 0
+		else f"falls under the safety stock of {s(case.needs.safety_stock)}"
+	)
+	text = f"Projected stock {under} on {case.need_by}; less {_days(case.delivery_days)} of lead time: order by {case.order_by}"
+	return text + (f", {_days(case.days_late)} late" if case.days_late else "")
+
+
+def _source(case: Case) -> str:
+	offer = case.offer
+	price = f"{s(case.quantity.qty)} x {s(offer.unit_cost)} = {case.cost:.2f} in company currency"
+	if offer.action == "make":
+		return f"Made here, at the valuation rate: {price}"
+	if not offer.supplier:
+		return f"{_capital(offer.note)}; at the valuation rate: {price}"
+	if offer.rate != 1:
+		price = f"{s(offer.price)} {offer.currency} x {s(offer.rate)} = {s(offer.unit_cost)}; {price}"
+	return f"{offer.supplier}{_rank(case)}: {price}; {case.option.cost_text}"
+
+
+def _rank(case: Case) -> str:
+	if not case.others:
+		return ", the only one" + (" that can be compared" if case.left_out else "")
+	ranked = "the cheapest in all" + (" and the default supplier" if case.offer.is_default else "")
+	faster = [o for o in case.others if o.offer.lead_days < case.offer.lead_days]
+	if case.days_late and faster:
+		best = min(faster, key=lambda o: (o.offer.lead_days, o.total_cost))
+		ranked += f" (the order is late: {best.offer.supplier} delivers in {s(best.offer.lead_days)} days)"
+	return f", {ranked}"
+
+
+def _risk(case: Case) -> str:
+	n = case.needs
+	return (
+		f"Until an order placed today arrives ({s(case.offer.lead_days)} days): demand {s(n.lead_demand)}, standard "
+		f"deviation {s(n.lead_std)}; available {s(n.lead_supply)}; chance of running out {s(n.risk)}"
+	)
+
+
+def _open_order_hints(case: Case) -> list[dict]:
+	hints = []
+	if case.late_inbound:
+		first = case.late_inbound[0]
+		more = len(case.late_inbound) - 1
+		also = f" (and {more} more)" if more else ""
+		text = (
+			f"{first.voucher} for {s(f.exact(first.qty))} was due on {first.due.date()}{also} and is counted as arriving "
+			"today: confirm the date."
+		)
+		hints.append(_reason("Late inbound", text, first.voucher))
+	order = case.to_expedite
+	if order:
+		text = (
+			f"Stock runs out on {case.stockout_on}, {order.voucher} for {s(f.exact(order.qty))} is due on "
+			f"{order.due.date()}: {_bring_forward(order)}."
+		)
+		hints.append(_reason("Expedite", text, order.voucher))
+	return hints
+
+
+def _bring_forward(order: OpenOrder) -> str:
+	if order.kind == "PO":
+		return f"ask supplier to bring {order.voucher} forward"
+	return f"order {order.voucher} now" if order.kind == "MR" else f"finish {order.voucher} earlier"
+
+
+def _days(count: int) -> str:
+	return "1 day" if count == 1 else f"{count} days"
+
+
+def _capital(text: str) -> str:
+	return text[:1].upper() + text[1:]

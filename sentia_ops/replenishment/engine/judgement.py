@@ -1,0 +1,86 @@
+"""How sure the figures are, and how urgent the order is."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from datetime import date
+
+from sentia_ops.replenishment.engine import formulas as f
+from sentia_ops.replenishment.engine.offers import Offer
+
+UNTESTED = 0.3  # confidence in a forecast that no backtest has tried
+GUESSED_LEAD = {"promised": 0.4, "planner": 0.4, "default": 0.2}
+
+
+@dataclass(frozen=True)
+class Confidence:
+	value: float
+	text: str
+
+
+def confidence(offer: Offer, quality: dict | None, *, forecast_used: bool) -> Confidence:
+	"""The weakest of three links, each 0 to 1.
+
+	Forecast: 1 / (1 + MASE); a forecast as good as last week's same day scores 0.5. Lead time: n / (n + 3) for n
+	receipts of the item; a supplier's other receipts count half; a promise or a planner's figure scores 0.4, a default
+	0.2. History: days / (days + 90).
+	"""
+	links = [_lead_link(offer)]
+	if forecast_used:
+		links += [_forecast_link(quality), _history_link(quality)]
+	value, text = min(links, key=lambda link: link[0])
+	return Confidence(value, f"weakest link: {text}" if forecast_used else f"open orders are certain; {text}")
+
+
+def _lead_link(offer: Offer) -> tuple[float, str]:
+	if offer.basis == "item":
+		n = offer.receipts
+		value = round(n / (n + 3), 2)
+		return value, f"lead time, {n} receipts: {n} / ({n} + 3) = {f.show(value)}"
+	if offer.basis == "supplier":
+		n = offer.supplier_receipts
+		value = round(n / 2 / (n / 2 + 3), 2)
+		return (
+			value,
+			f"lead time, {n} receipts of the supplier's items, counted half: {n} / ({n} + 6) = {f.show(value)}",
+		)
+	value = GUESSED_LEAD[offer.basis]
+	return value, f"lead time, not measured ({offer.basis}): {f.show(value)}"
+
+
+def _forecast_link(quality: dict | None) -> tuple[float, str]:
+	mase = quality["mase"] if quality else None
+	if mase is None or math.isnan(mase):
+		return UNTESTED, f"forecast, not tested on the past: {f.show(UNTESTED)}"
+	mase = round(float(mase), 2)
+	value = round(1 / (1 + mase), 2)
+	return value, f"forecast, MASE {f.show(mase)}: 1 / (1 + {f.show(mase)}) = {f.show(value)}"
+
+
+def _history_link(quality: dict | None) -> tuple[float, str]:
+	days = int(quality["history_days"]) if quality else 0
+	value = round(days / (days + 90), 2)
+	return value, f"history, {days} days: {days} / ({days} + 90) = {f.show(value)}"
+
+
+def urgency(
+	*, as_of: date, order_by: date, arrival: date, stockout_on: date | None, review_days: int
+) -> tuple[str, str]:
+	"""(level, reason). `arrival` is of an order placed today.
+
+	Critical: stock runs out before an order placed today arrives. High: the order-by day has passed. Medium: it lies in
+	the first half of the review period. Low: in the second half; it never lies later, as the next review meets that.
+	"""
+	if stockout_on is not None and stockout_on < arrival:
+		return (
+			"Critical",
+			f"stock runs out on {stockout_on}, before an order placed today arrives ({arrival})",
+		)
+	if order_by < as_of:
+		days = (as_of - order_by).days
+		return "High", f"the order is {days} days late, stock will fall under the safety stock"
+	left = (order_by - as_of).days
+	if left <= review_days / 2:
+		return "Medium", f"{left} days are left to order, less than half of the {review_days} between reviews"
+	return "Low", f"{left} days are left to order, most of the {review_days} between reviews"

@@ -1,0 +1,127 @@
+frappe.ui.form.on("Reorder Recommendation", {
+	refresh(frm) {
+		show_overview(frm);
+		show_projection(frm);
+		show_reasons(frm);
+		show_alternatives(frm);
+		add_buttons(frm);
+	},
+});
+
+function show_overview(frm) {
+	const { doc } = frm;
+	const money = format_currency(doc.cost, erpnext.get_currency(doc.company));
+	const facts = [
+		[__("Urgency"), sentia_ops.urgency_pill(doc.urgency)],
+		[__("Order by"), when(doc.order_by)],
+		[__("Needed by"), sentia_ops.date(doc.need_by)],
+		[__("Cost"), money],
+		[__("Risk of running out"), doc.run ? sentia_ops.percent(doc.stockout_risk) : ""],
+		[__("Confidence"), doc.run ? confidence(doc.confidence) : ""],
+		[__("Service level"), doc.service_level ? sentia_ops.percent(doc.service_level, 1) : ""],
+	];
+	const headline = doc.summary ? `<div class="sentia-headline">${sentia_ops.text(doc.summary)}</div>` : "";
+	const note = changes(doc);
+	frm.fields_dict.overview.$wrapper.html(
+		headline + sentia_ops.facts(facts) + (note ? `<div class="sentia-note">${note}</div>` : "")
+	);
+}
+
+function when(date) {
+	const days = frappe.datetime.get_day_diff(date, frappe.datetime.get_today());
+	if (!date) return "";
+	if (days < 0) return `<span class="text-danger">${sentia_ops.date(date)} (${__("{0} days ago", [-days])})</span>`;
+	return sentia_ops.date(date) + (days === 0 ? ` (${__("today")})` : "");
+}
+
+function confidence(share) {
+	const word = share >= 0.75 ? __("good") : share >= 0.5 ? __("fair") : __("weak");
+	const colour = share >= 0.75 ? "green" : share >= 0.5 ? "yellow" : "gray";
+	return sentia_ops.pill(`${sentia_ops.percent(share)} · ${word}`, colour);
+}
+
+function changes(doc) {
+	const words = [];
+	if (doc.previous_qty && doc.previous_qty !== doc.qty) {
+		words.push(__("the run before said {0}", [`<b>${sentia_ops.number(doc.previous_qty)}</b>`]));
+	}
+	if (doc.previous_urgency && doc.previous_urgency !== doc.urgency) {
+		words.push(__("urgency was {0}", [sentia_ops.text(__(doc.previous_urgency))]));
+	}
+	if (doc.first_seen) words.push(__("first proposed on {0}", [sentia_ops.date(doc.first_seen)]));
+	return words.length ? `${__("Since then")}: ${words.join(" · ")}` : "";
+}
+
+function show_projection(frm) {
+	const projection = sentia_ops.parse(frm.doc.projection, {});
+	const known = Boolean(projection.without?.length);
+	frm.toggle_display("projection_section", known);
+	if (!known) return;
+	frm.stock_chart?.observer.disconnect();
+	const parent = $("<div>").appendTo(frm.fields_dict.projection_view.$wrapper.empty());
+	frm.stock_chart = new sentia_ops.Chart(parent, {
+		start: projection.start,
+		length: projection.without.length,
+		unit: frm.doc.stock_uom,
+		series: [
+			{ label: __("Without the order"), values: projection.without, colour: "#e0524d", dash: "6 4" },
+			{ label: __("With the order"), values: projection.with, colour: "#2f7ed8", width: 2.5 },
+		],
+		levels: [
+			{ label: __("Reorder point"), value: projection.reorder_point, colour: "#d9922b" },
+			{ label: __("Safety stock"), value: projection.safety_stock, colour: "#3c9d6a" },
+		],
+	});
+}
+
+function show_reasons(frm) {
+	const reasons = sentia_ops.parse(frm.doc.reasons, []);
+	frm.toggle_display("reasons_section", reasons.length > 0);
+	const columns = [
+		{ label: __("Reason"), html: (r) => `<b>${sentia_ops.text(r.label)}</b>` },
+		{ label: __("How it comes about"), html: (r) => sentia_ops.text(r.text) },
+		{ label: __("Value"), align: "num", html: (r) => value_of(r.value) },
+	];
+	frm.fields_dict.reasons_view.$wrapper.html(sentia_ops.table(columns, reasons));
+}
+
+function value_of(value) {
+	return typeof value === "number" ? sentia_ops.number(value) : sentia_ops.text(value);
+}
+
+function show_alternatives(frm) {
+	const rows = sentia_ops.parse(frm.doc.alternatives, []);
+	const own = erpnext.get_currency(frm.doc.company);
+	const columns = [
+		{ label: __("Supplier"), html: (r) => sentia_ops.link("Supplier", r.supplier) },
+		{ label: __("Unit price"), align: "num", html: (r) => format_currency(r.unit_price, r.currency || own) },
+		{ label: __("Quantity"), align: "num", html: (r) => sentia_ops.number(r.qty) },
+		{ label: __("Total cost"), align: "num", html: (r) => format_currency(r.total_cost, own) },
+		{ label: __("Lead time (days)"), align: "num", html: (r) => sentia_ops.number(r.lead_days) },
+		{ label: __("Why not"), html: (r) => sentia_ops.text(r.why_not) },
+	];
+	frm.toggle_display("alternatives_section", frm.doc.action === "buy" && !frm.is_new());
+	frm.fields_dict.alternatives_view.$wrapper.html(
+		rows.length ? sentia_ops.table(columns, rows) : sentia_ops.empty(__("No other supplier offers this item."))
+	);
+}
+
+function add_buttons(frm) {
+	if (frm.is_new()) return;
+	for (const [doctype, field] of [
+		["Purchase Order", "purchase_order"],
+		["Material Request", "material_request"],
+	]) {
+		if (!frm.doc[field]) continue;
+		frm.add_custom_button(__(doctype), () => frappe.set_route("Form", doctype, frm.doc[field]), __("View"));
+	}
+	const { item_code, warehouse } = frm.doc;
+	frm.add_custom_button(__("Forecast"), () => open_of("Demand Forecast", { item_code, warehouse }), __("View"));
+	frm.add_custom_button(__("Stock Policy"), () => open_of("Stock Policy", { item_code, warehouse }), __("View"));
+}
+
+async function open_of(doctype, filters) {
+	const { message } = await frappe.db.get_value(doctype, filters, "name");
+	if (message?.name) frappe.set_route("Form", doctype, message.name);
+	else frappe.show_alert({ message: __("There is none yet: plan first."), indicator: "orange" });
+}

@@ -1,0 +1,5 @@
+frappe.ui.form.on("Stock Policy", {
+	refresh(frm) {
+		frm.disable_save();
+	},
+});

@@ -1,0 +1,172 @@
+"""Background work: the one place that knows queue, timeout and names of jobs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import contextmanager
+
+import frappe
+from frappe.utils.background_jobs import enqueue, get_job
+
+PLAN_JOB = "sentia_plan"
+BASE_SECONDS, SECONDS_PER_SERIES = 900, 1.0  # a forecast takes about 0.1 s a series: ten times that is a hang
+QUEUED, STARTED = "queued", "started"
+
+
+def enqueue_plan(trigger: str, only: Sequence[str] | None = None) -> str | None:
+	"""Queue a plan and return its Planning Run, already recorded; None where one is queued or running.
+
+	Commits, because the worker must find the record.
+
+	Raises:
+	    StoreError: the job queue does not answer; the Planning Run is marked Failed.
+	"""
+	from redis.exceptions import RedisError
+
+	from sentia_ops.chain import STEPS
+	from sentia_ops.errors import SentiaError, StoreError
+	from sentia_ops.store import planning_runs
+
+	steps = list(only or STEPS)
+	unknown = [step for step in steps if step not in STEPS]
+	if unknown:
+		raise SentiaError(f"Unknown step {', '.join(unknown)}.", f"Steps: {', '.join(STEPS)}.")
+	with _one_at_a_time():
+		if active_run():
+			return None
+		run = planning_runs.new_run("plan", trigger, {"only": steps}, planning_runs.WAITING)
+		try:
+			enqueue(
+				"sentia_ops.tasks.plan_job",
+				queue="long",
+				timeout=plan_timeout(),
+				job_id=PLAN_JOB,
+				deduplicate=True,
+				run=run,
+				trigger=trigger,
+				only=steps,
+			)
+		except RedisError as error:
+			planning_runs.fail(run, "The job queue (Redis) does not answer.")
+			frappe.db.commit()  # nosemgrep: the failure stays visible although the request fails
+			raise StoreError(
+				"The job queue (Redis) does not answer.", "Start it, then plan again."
+			) from error
+	return run
+
+
+def active_run() -> str | None:
+	"""Name of the Planning Run that is queued or running, if any."""
+	from sentia_ops.store import planning_runs
+	from sentia_ops.store.site import is_running
+
+	return (
+		queued_run(QUEUED, STARTED) or (is_running() and (planning_runs.running() or "just started")) or None
+	)
+
+
+def queued_run(*states: str) -> str | None:
+	"""The Planning Run of the plan job in one of the RQ `states` (default: queued)."""
+	from redis.exceptions import RedisError
+
+	try:
+		job = get_job(PLAN_JOB)
+		if job and job.get_status() in (states or (QUEUED,)):
+			return job.kwargs["kwargs"]["run"]
+	except RedisError:  # without a queue nothing waits in it
+		pass
+	return None
+
+
+def plan_job(run: str, trigger: str, only: Sequence[str]) -> None:
+	"""The job: failures are in the Planning Run and at the user's screen already, surprises in the Error Log as well."""
+	from sentia_ops.errors import SentiaError
+
+	try:
+		run_plan(trigger, only=only, run=run)
+	except SentiaError:
+		return
+	except Exception:
+		frappe.log_error(
+			title=f"Planning Run {run} failed", reference_doctype="Planning Run", reference_name=run
+		)
+		frappe.db.commit()  # nosemgrep: the job fails, its log stays
+		raise
+
+
+def run_plan(trigger: str, *, only: Sequence[str] | None = None, run: str | None = None, progress=None):
+	"""Plan now, in this process; returns the finished `Run`.
+
+	Args:
+	    run: a Planning Run recorded as waiting by `enqueue_plan`.
+
+	Raises:
+	    SentiaError: see `sentia_ops.chain.plan`.
+	"""
+	from sentia_ops.chain import STEPS, plan
+	from sentia_ops.errors import SentiaError
+	from sentia_ops.replenishment.recommendations import expire_unconfirmed
+	from sentia_ops.store import planning_runs
+	from sentia_ops.store.site import SiteStore
+
+	try:
+		settings = plan_settings()
+	except SentiaError as error:
+		if run:
+			planning_runs.fail(run, str(error))
+			frappe.db.commit()  # nosemgrep: the failure stays visible although the job ends
+		raise
+	done = plan(SiteStore(run), settings, only=only or STEPS, trigger=trigger, progress=progress)
+	expire_unconfirmed(frappe.get_cached_doc("Sentia Settings").expire_days or 14)
+	frappe.db.commit()  # nosemgrep: after the run's own commit
+	return done
+
+
+def plan_settings():
+	"""Sentia Settings as the chain wants them.
+
+	Raises:
+	    SentiaError: a setting makes no sense.
+	"""
+	from sentia_ops.chain import PlanSettings
+	from sentia_ops.errors import SentiaError
+	from sentia_ops.forecasting.engine import ForecastSettings
+	from sentia_ops.replenishment.engine import Policy
+
+	settings = frappe.get_cached_doc("Sentia Settings")
+	try:
+		forecast = ForecastSettings(horizon_days=settings.horizon_days, history_days=settings.history_days)
+		policy = Policy(
+			service_level=settings.service_level / 100,
+			review_days=settings.review_days,
+			ordering_cost=settings.ordering_cost,
+			holding_rate=settings.holding_rate / 100,
+			max_cover_days=settings.max_cover_days,
+			default_lead_days=settings.default_lead_days,
+		)
+		policy.check()
+	except ValueError as error:
+		raise SentiaError(f"Sentia Settings: {error}", "Correct it and plan again.") from error
+	return PlanSettings(forecast, policy, settings.default_lead_days)
+
+
+def plan_timeout() -> int:
+	"""Seconds after which a plan is given up, by the number of stocked items and warehouses."""
+	return int(BASE_SECONDS + SECONDS_PER_SERIES * frappe.db.count("Bin"))
+
+
+def plan_daily() -> None:
+	"""Scheduler: queue the nightly plan where Sentia Settings want one."""
+	if frappe.get_cached_doc("Sentia Settings").plan_daily:
+		enqueue_plan("scheduler")
+
+
+@contextmanager
+def _one_at_a_time():
+	"""Two requests at once must not both find the queue empty."""
+	name = f"sentia_ops_enqueue:{frappe.conf.db_name}"[:64]
+	frappe.db.sql("select get_lock(%s, 10)", name)
+	try:
+		yield
+	finally:
+		frappe.db.sql("select release_lock(%s)", name)

@@ -1,0 +1,179 @@
+"""A buyer with a pocket calculator: every printed result follows from the numbers printed beside it."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+
+import pytest
+from buying_world import day, forecast, lead, offer, one, order, quality
+from hypothesis import Phase, given, settings
+from hypothesis import strategies as st
+
+from sentia_ops.replenishment.engine import Policy
+
+N = r"(-?\d+(?:\.\d+)?)"
+
+
+def printed(text: str, pattern: str) -> list[float]:
+	found = re.search(pattern, text)
+	assert found, f"{pattern!r} is not in {text!r}"
+	return [float(x) for x in found.groups()]
+
+
+def last_digit(x: float) -> float:
+	"""Half of the last place that is printed: one decimal from 100 up, else four significant digits."""
+	if x == 0:
+		return 5e-7
+	return 0.0501 if abs(x) >= 100 else 0.501 * 10 ** -(3 - math.floor(math.log10(abs(x))))
+
+
+def agrees(shown: float, reckoned: float) -> bool:
+	return shown == pytest.approx(reckoned, abs=last_digit(shown))
+
+
+worlds = st.fixed_dictionaries(
+	{
+		"daily": st.floats(0.05, 5000),
+		"error": st.floats(0, 2),
+		"on_hand": st.floats(0, 3),
+		"mean": st.floats(0, 90),
+		"std": st.floats(0, 15),
+		"price": st.floats(0.01, 2000),
+		"rate": st.floats(0.01, 9),
+		"promised": st.floats(0.01, 4),
+		"due": st.floats(0.01, 2),
+		"level": st.sampled_from([0.5, 0.8, 0.95, 0.975, 0.99, 0.999]),
+		"pack": st.sampled_from([0, 1, 6, 12.5, 144]),
+		"least": st.sampled_from([0, 10, 5000]),
+		"whole": st.booleans(),
+	}
+)
+
+
+@settings(max_examples=50, deadline=None, phases=[Phase.generate])
+@given(worlds)
+def test_every_printed_result_can_be_worked_out_again(w):
+	daily = round(w["daily"], 4)
+	_, r = one(
+		Policy(service_level=w["level"]),
+		on_hand=round(w["on_hand"] * daily, 2),
+		item={"whole_number": w["whole"]},
+		currencies=[{"currency": "GBP", "rate": 1.0}, {"currency": "EUR", "rate": round(w["rate"], 4)}],
+		supplier_items=[
+			offer(price=round(w["price"], 4), currency="EUR", pack_size=w["pack"], min_order_qty=w["least"])
+		],
+		lead_times=[lead(mean=w["mean"], std=w["std"])],
+		forecasts=forecast(daily),
+		quality=quality(error_std=w["error"] * daily),
+		inbound=[order("PO-1", 2, round(w["due"] * daily, 2) + 0.01)],
+		outbound=[order("SO-1", 3, round(w["promised"] * daily, 2) + 0.01, "SO")],
+	)
+	if r is None:
+		return
+	text = {reason["label"]: reason["text"] for reason in json.loads(r["reasons"])}
+	value = {reason["label"]: reason["value"] for reason in json.loads(r["reasons"])}
+	_check_demand_and_reorder_point(text, value)
+	_check_quantity(text, value, r)
+	_check_cost(text, r)
+	_check_confidence_and_risk(text, value)
+
+
+def _check_demand_and_reorder_point(text, value):
+	demand, period, daily = printed(text["Demand"], rf"; {N} / {N} = {N} a day")
+	assert demand == value["Demand"] and agrees(daily, demand / period)
+	mean, review, days = printed(
+		text["Lead time"], rf"protection period {N} \+ {N} days between reviews = {N} days"
+	)
+	assert days == pytest.approx(mean + review) == period
+	z, p, error, d, std, safety = printed(
+		text["Safety stock"], rf"{N} x sqrt\({N} x {N}\^2 \+ {N}\^2 x {N}\^2\) = {N};"
+	)
+	assert (p, d, safety) == (period, daily, value["Safety stock"])
+	assert agrees(safety, z * math.sqrt(p * error**2 + d**2 * std**2))
+	reorder, a, b = printed(
+		text["Reorder point"], rf"Reorder point {N} \({N} forecast .* \+ {N} safety stock"
+	)
+	assert (a, b) == (demand, safety)
+	if "nearest whole number" in text["Reorder point"]:
+		(total,) = printed(text["Reorder point"], rf"= {N}, to the nearest whole number")
+		assert total == pytest.approx(a + b) and reorder == math.floor(total + 0.5)
+	else:
+		assert reorder == pytest.approx(a + b)
+	position, hand, due, beyond, below = printed(
+		text["Position"], rf"Position {N} \({N} on hand \+ {N} due in - {N} promised.*\), {N} below"
+	)
+	assert position == pytest.approx(hand + due - beyond) and below == pytest.approx(reorder - position)
+
+
+def _check_quantity(text, value, r):
+	steps = text["Quantity"]
+	yearly, cost, rate, unit, eoq = printed(
+		steps, rf"sqrt\(2 x {N} a year x {N} per order / \({N} x {N} holding cost\)\) = {N}"
+	)
+	daily, same, total = printed(text["Demand"], rf"days {N} a day, 365 x {N} = {N} a year")
+	assert daily == same and yearly == total == pytest.approx(365 * daily)
+	assert agrees(eoq, math.sqrt(2 * yearly * cost / (rate * unit)))
+	(gap,) = printed(text["Position"], rf"{N} below the reorder point")
+	wanted = max(eoq, gap)
+	if "capped by" in steps:
+		wanted = printed(steps, rf"capped by .*?(?:= |below ){N}(?:;|$)")[0]
+	capped = re.search(rf"capped by [^;]*: {N} x {N} ([-+]) {N} [a-z ]+ = {N}", steps)
+	if capped:
+		days, d, sign, left, cap = capped.groups()
+		assert float(cap) == pytest.approx(float(days) * float(d) + float(sign + left))
+		assert float(cap) < max(eoq, gap)
+	(least,) = printed(steps, rf"minimum order {N}") if "minimum order" in steps else (0.0,)
+	wanted = max(wanted, least)
+	(ordered,) = printed(steps, rf"; order {N}$")
+	packs = re.search(rf"packs of {N}", steps)
+	step = float(packs.group(1)) if packs else 1.0 if "a whole number" in steps else 0.001
+	assert ordered == r["qty"] == value["Quantity"]
+	assert wanted - 1e-6 <= ordered < wanted + step + 1e-6
+	assert ordered / step == pytest.approx(round(ordered / step), abs=1e-6)
+
+
+def _check_cost(text, r):
+	text = text["Supplier"]
+	if " EUR x " in text:
+		price, rate, unit, same = printed(text, rf"{N} EUR x {N} = {N}; \d\S* x {N} =")
+		assert price == r["unit_price"] and unit == same == pytest.approx(price * rate, abs=6e-7)
+	qty, unit, cost = printed(text, rf"{N} x {N} = {N} in company currency")
+	assert qty == r["qty"] and cost == r["cost"] == pytest.approx(qty * unit, abs=0.0051)
+	d, u, d2, q, order_cost, half, safety, holding, u2, total = printed(
+		text,
+		rf"{N} x {N} to buy \+ {N} / {N} x {N} to order \+ \({N} / 2 \+ {N}\) x {N} x {N} to hold = {N} a year",
+	)
+	assert (d, u, q) == (d2, u2, half)
+	assert total == pytest.approx(d * u + d / q * order_cost + (q / 2 + safety) * holding * u, abs=0.0051)
+
+
+def _check_confidence_and_risk(text, value):
+	assert value["Confidence"] == 0.56 and text["Confidence"].endswith("1 / (1 + 0.8) = 0.56")
+	demand, std, available, risk = printed(
+		text["Risk"], rf"demand {N}, standard deviation {N}; available {N}; chance of running out {N}"
+	)
+	if std > 0:
+		tail = 0.5 * math.erfc((available - demand) / std / math.sqrt(2))
+		assert risk == pytest.approx(tail, abs=0.00501)
+	else:
+		assert risk == (1 if demand > available else 0)
+
+
+@settings(max_examples=40, deadline=None)
+@given(worlds)
+def test_dates_follow_from_the_projection(w):
+	daily = round(w["daily"], 3)
+	_, r = one(
+		on_hand=round(w["on_hand"] * daily, 2),
+		lead_times=[lead(mean=w["mean"], std=w["std"])],
+		forecasts=forecast(daily),
+		inbound=[order("PO-1", 2, round(w["due"] * daily, 2) + 0.01)],
+	)
+	if r is None:
+		return
+	shown = json.loads(r["projection"])
+	under = [i for i, x in enumerate(shown["without"]) if x < shown["safety_stock"] - 0.006]
+	assert abs((r["need_by"] - day(0)).days - under[0]) <= 1, "two decimals are shown"
+	assert (r["need_by"] - r["order_by"]).days == math.ceil(round(w["mean"], 1))

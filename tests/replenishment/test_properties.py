@@ -1,0 +1,183 @@
+"""What must hold for every item, and answers of others to check ours against."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from buying_world import day, forecast, lead, offer, one, order, quality
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sentia_ops.replenishment.engine import Policy
+from sentia_ops.replenishment.engine import formulas as f
+
+DAILY = st.floats(0.01, 2000).map(lambda x: round(x, 3))
+
+
+def qty(**given) -> float:
+	_, r = one(**given)
+	return 0.0 if r is None else float(r["qty"])
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+	DAILY,
+	st.floats(0, 60),
+	st.sampled_from([0, 5, 700]),
+	st.sampled_from([0, 6, 12.5, 144]),
+	st.booleans(),
+	st.sampled_from([0, 4, 30]),
+)
+def test_quantity_respects_minimum_packs_and_whole_numbers(daily, cover, least, pack, whole, shelf):
+	ordered = qty(
+		on_hand=cover * daily / 3,
+		forecasts=forecast(daily),
+		supplier_items=[offer(min_order_qty=least, pack_size=pack)],
+		item={"whole_number": whole, "shelf_life_days": shelf},
+	)
+	if ordered:
+		assert ordered >= least
+		assert not pack or ordered / pack == pytest.approx(round(ordered / pack), abs=1e-6)
+		assert not whole or ordered == int(ordered)
+
+
+@settings(max_examples=40, deadline=None)
+@given(DAILY, st.floats(0, 30), st.floats(0, 30), st.sampled_from([0, 6, 40]), st.sampled_from([3, 30, 180]))
+def test_more_stock_never_orders_more(daily, cover, more, shelf, longest):
+	given = {
+		"forecasts": forecast(daily),
+		"item": {"shelf_life_days": shelf},
+		"policy": Policy(max_cover_days=longest),
+		"supplier_items": [offer(), offer("Beta", price=7.99, default=False, min_order_qty=50)],
+		"lead_times": [lead(), lead("Beta", mean=15.0)],
+		"outbound": [order("SO-1", 9, 20 * daily, "SO")],
+	}
+	assert qty(on_hand=(cover + more) * daily, **given) <= qty(on_hand=cover * daily, **given)
+
+
+@settings(max_examples=40, deadline=None)
+@given(DAILY, st.floats(0, 2), st.floats(0, 9), st.floats(0.5, 0.999), st.floats(0.5, 0.999), st.booleans())
+def test_a_higher_service_level_never_lowers_the_reorder_point(daily, error, std, one_level, other, whole):
+	given = {
+		"forecasts": forecast(daily),
+		"quality": quality(error_std=error * daily),
+		"lead_times": [lead(std=std)],
+		"item": {"whole_number": whole},
+	}
+	low, high = (
+		one(policy=Policy(service_level=level), **given)[0]["reorder_point"]
+		for level in sorted([one_level, other])
+	)
+	assert low <= high
+
+
+@settings(max_examples=40, deadline=None)
+@given(DAILY, st.lists(st.tuples(st.integers(-9, 80), st.floats(0.01, 3000)), max_size=6), st.floats(0, 500))
+def test_open_orders_consume_the_forecast_day_by_day(daily, promised, on_hand):
+	p, _ = one(
+		on_hand=on_hand,
+		forecasts=forecast(daily),
+		outbound=[order(f"SO-{i}", due, q, "SO") for i, (due, q) in enumerate(promised)],
+	)
+	running = np.array([sum(q for due, q in promised if max(due, 0) <= t) for t in range(60)])
+	counted = np.maximum(daily * np.arange(1, 61), running)
+	assert p["position"] == pytest.approx(on_hand - max(counted[17] - daily * 18, 0), rel=1e-3, abs=0.06)
+	short = np.flatnonzero(on_hand - counted < -1e-6)
+	if len(short):
+		assert (p["stockout_on"] - day(0)).days == short[0]
+	else:
+		assert pd.isna(p["stockout_on"])
+
+
+@settings(max_examples=200)
+@given(st.floats(0.001, 1e6), st.sampled_from([0, 1, 2.5, 12, 0.3]))
+def test_rounding_up_is_the_smallest_multiple(wanted, step):
+	unit = step or 0.001
+	up = f.round_up(wanted, step)
+	assert wanted - 1e-6 * unit <= up + 1e-9 and up < wanted + unit * (1 + 1e-6)
+
+
+def test_rounding_up_ignores_floating_noise():
+	assert f.round_up(0.1 + 0.2, 0.3) == 0.3
+	assert f.round_up(36.00000000001, 12) == 36
+
+
+@pytest.mark.parametrize(
+	("x", "text"),
+	[(240.0, "240"), (1e-5, "0.00001"), (1234567.8, "1234567.8"), (-0.0, "0"), (0.1 + 0.2, "0.3")],
+)
+def test_numbers_are_printed_without_exponents_or_noise(x, text):
+	assert f.show(f.exact(x) if x == 0.1 + 0.2 else x) == text
+
+
+# closed forms and other people's answers
+
+
+def test_the_economic_quantity_is_the_cheapest():
+	"""Harris: at the optimum ordering costs as much as holding, and no other quantity is cheaper."""
+	best = f.economic_order_quantity(3650, 25, 2)
+	assert 3650 / best * 25 == pytest.approx(best / 2 * 2)
+	costs = {q: f.yearly_cost(3650, 8, q, 25, 0, 0.25) for q in np.linspace(best / 3, best * 3, 400)}
+	assert min(costs, key=costs.get) == pytest.approx(best, rel=0.02)
+
+
+def test_stockpyl_agrees():
+	"""The textbook's own package (Snyder & Shen); heavy to install, so only where it is."""
+	eoq = pytest.importorskip("stockpyl.eoq")
+	newsvendor = pytest.importorskip("stockpyl.newsvendor")
+	ours = f.economic_order_quantity(3650, 25, 2)
+	assert ours == pytest.approx(eoq.economic_order_quantity(25, 2, 3650)[0])
+	# With a fixed lead time the reorder point is the base-stock level of a newsvendor with critical ratio 0.95.
+	level, _ = newsvendor.newsvendor_normal(
+		holding_cost=1, stockout_cost=19, demand_mean=10, demand_sd=3, lead_time=17
+	)
+	p, _ = one(lead_times=[lead(std=0.0)], item={"whole_number": False})
+	assert p["reorder_point"] == pytest.approx(level, abs=0.06)
+
+
+@pytest.mark.parametrize("target", [0.90, 0.95, 0.99])
+def test_the_promised_service_level_is_reached(target):
+	"""Monte Carlo: order up to the reorder point at each review; count cycles that end without a stock-out."""
+	p, _ = one(
+		forecasts=forecast(20.0),
+		quality=quality(error_std=6.0),
+		lead_times=[lead(mean=15.0, std=3.0)],
+		policy=Policy(service_level=target, review_days=14),
+	)
+	served = _cycles_served(p["reorder_point"], mean=20.0, std=6.0, lead=(15.0, 3.0), review=14, cycles=6000)
+	assert served == pytest.approx(target, abs=0.012)
+
+
+def _cycles_served(level, *, mean, std, lead, review, cycles) -> float:
+	"""Share of replenishment cycles in which stock is not below zero when the next delivery comes in."""
+	rng = np.random.default_rng(20250310)
+	days = (cycles + 10) * review
+	demand = rng.normal(mean, std, days)
+	arriving = np.zeros(days)
+	stock, on_order, served, counted = level, 0.0, 0, 0
+	for today in range(days):
+		if today % review == 0:
+			ordered = level - stock - on_order
+			arrival = today + max(round(rng.normal(*lead)), 0)
+			if arrival < days:
+				arriving[arrival] += ordered
+			on_order += ordered
+		if arriving[today] and today > 10 * review:
+			counted += 1
+			served += stock >= 0
+		stock += arriving[today] - demand[today]
+		on_order -= arriving[today]
+	assert counted > 0.9 * cycles
+	return served / counted
+
+
+def test_the_risk_is_a_probability_that_simulation_confirms():
+	_, r = one(on_hand=115, quality=quality(error_std=4.0), lead_times=[lead(mean=11.0, std=2.0)])
+	rng = np.random.default_rng(3)
+	times = rng.normal(11, 2, 40000).clip(0)
+	demand = 10 * times + rng.normal(0, 4, 40000) * np.sqrt(times)
+	assert r["stockout_risk"] == pytest.approx((demand > 115).mean(), abs=0.015)
+	assert not math.isnan(r["stockout_risk"])

@@ -1,0 +1,293 @@
+"""Background plans: queued once, run by a real worker, seen by whoever started them."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import threading
+import time
+
+import frappe
+import pytest
+import redis
+from conftest import BENCH
+from factories import make_user
+from frappe.utils import background_jobs
+from frappe.utils.background_jobs import create_job_id, get_job, get_queue, get_redis_conn
+from trade import forget, make_company
+
+from sentia_ops import tasks
+from sentia_ops.errors import BusyError, SentiaError, StoreError
+from sentia_ops.events.realtime import publish
+from sentia_ops.permissions import MANAGER
+from sentia_ops.store import planning_runs
+from sentia_ops.store.base import STALE
+from sentia_ops.store.site import SiteStore, is_running, lock_name, progress_of
+
+WORKER_SECONDS = 240
+
+
+@pytest.fixture(scope="module")
+def made(site):
+	frappe.set_user("Administrator")
+	company = make_company(days=40)
+	yield company
+	forget(company)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def own_queue(site):
+	"""A Redis of its own for the job queue and the realtime messages: no other worker takes our jobs."""
+	with socket.socket() as probe:
+		probe.bind(("127.0.0.1", 0))
+		port = probe.getsockname()[1]
+	server = subprocess.Popen(
+		["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", ""], stdout=subprocess.DEVNULL
+	)
+	before = frappe.conf.redis_queue
+	try:
+		connect_to(f"redis://127.0.0.1:{port}")
+		_wait_for(lambda: get_redis_conn().ping())
+		yield
+	finally:
+		connect_to(before)
+		server.terminate()
+		server.wait(timeout=10)
+
+
+def connect_to(address: str) -> None:
+	frappe.local.conf.redis_queue = address
+	background_jobs._redis_queue_conn = None
+
+
+def _wait_for(ask) -> None:
+	for _ in range(100):
+		try:
+			ask()
+			return
+		except redis.ConnectionError:
+			time.sleep(0.1)
+	raise AssertionError("Redis did not come up")
+
+
+@pytest.fixture(autouse=True)
+def quiet_queue(own_queue, rollback):
+	"""No plan queued, no run left over."""
+	_clear()
+	yield
+	frappe.db.rollback()
+	_clear()
+
+
+def _clear() -> None:
+	get_redis_conn().flushdb()
+	frappe.db.delete("Planning Run")
+	frappe.db.commit()
+
+
+def work() -> None:
+	"""Let a worker do what is queued, and end."""
+	command = [sys.executable, "-m", "frappe.utils.bench_helper", "frappe"]
+	subprocess.run(
+		[*command, "worker", "--queue", "long", "--burst", "--quiet"],
+		cwd=BENCH / "sites",
+		env={**os.environ, "FRAPPE_REDIS_QUEUE": frappe.conf.redis_queue},
+		timeout=WORKER_SECONDS,
+		check=True,
+	)
+
+
+def record(run: str):
+	frappe.db.rollback()
+	return frappe.get_doc("Planning Run", run)
+
+
+def test_a_queued_plan_is_recorded_at_once_and_only_once(made):
+	run = tasks.enqueue_plan("manual")
+	waiting = record(run)
+	assert (waiting.status, waiting.progress_text) == ("Running", planning_runs.WAITING)
+	assert tasks.enqueue_plan("manual") is None
+	assert frappe.db.count("Planning Run") == 1
+	assert get_queue("long").get_job_ids().count(create_job_id(tasks.PLAN_JOB)) == 1
+	assert get_job(tasks.PLAN_JOB).timeout == tasks.plan_timeout() > 900
+
+
+def test_the_worker_runs_it_under_the_name_that_was_told(made):
+	run = tasks.enqueue_plan("manual")
+	work()
+	done = record(run)
+	assert done.status == "Completed", done.error
+	assert frappe.db.count("Planning Run") == 1
+	assert frappe.db.get_value("Demand Forecast", {"item_code": made.steady}, "run") == run
+	assert tasks.active_run() is None and not is_running()
+	assert progress_of(run)["progress"] == 100
+
+
+def test_the_user_who_started_it_hears_of_it(made):
+	user = make_user(MANAGER).name
+	frappe.db.commit()
+	frappe.set_user(user)
+	heard = _listen()
+	run = tasks.enqueue_plan("manual")
+	work()
+	frappe.set_user("Administrator")
+	messages = [m for m in heard() if m["event"] == "sentia_run" and m["message"]["run"] == run]
+	assert {m["room"] for m in messages} == {f"user:{user}", f"doc:Planning Run/{run}"}
+	shares = [m["message"]["progress"] for m in messages if m["room"].startswith("user:")]
+	assert shares == sorted(shares) and shares[-1] == 100 and len(shares) > 2
+	assert messages[-1]["message"]["status"] == "Completed"
+	assert record(run).user == user
+	frappe.delete_doc("User", user, force=True)
+	frappe.db.commit()
+
+
+def _listen():
+	"""Everything published to this site's clients from now on; call the result to get it."""
+	found, client = [], redis.from_url(frappe.conf.redis_queue)
+	channel = client.pubsub()
+	channel.subscribe("events")
+	channel.get_message(timeout=5)
+	stop = threading.Event()
+
+	def collect():
+		while not stop.is_set():
+			message = channel.get_message(timeout=0.2)
+			if message and message["type"] == "message":
+				found.append(json.loads(message["data"]))
+
+	thread = threading.Thread(target=collect)
+	thread.start()
+
+	def heard():
+		time.sleep(0.5)
+		stop.set()
+		thread.join()
+		return found
+
+	return heard
+
+
+def test_a_failure_is_in_the_record_and_told(made):
+	frappe.db.sql("update `tabSales Order Item` set warehouse = null where item_code in %s", [made.items])
+	frappe.db.commit()
+	try:
+		run = tasks.enqueue_plan("manual")
+		work()
+	finally:
+		frappe.db.sql(
+			"update `tabSales Order Item` set warehouse = %s where item_code in %s",
+			(made.warehouse, made.items),
+		)
+		frappe.db.commit()
+	failed = record(run)
+	assert failed.status == "Failed" and "history" in failed.error and "Traceback" not in failed.error
+	assert progress_of(run)["status"] == "Failed"
+
+
+def test_settings_that_make_no_sense_fail_the_waiting_run(site):
+	frappe.db.set_single_value("Sentia Settings", "service_level", 120)
+	frappe.db.commit()
+	frappe.clear_document_cache("Sentia Settings", "Sentia Settings")
+	run = planning_runs.new_run("plan", "manual", {}, planning_runs.WAITING)
+	try:
+		with pytest.raises(SentiaError, match="Sentia Settings: service_level"):
+			tasks.run_plan("manual", run=run)
+	finally:
+		frappe.db.set_single_value("Sentia Settings", "service_level", 95)
+		frappe.db.commit()
+		frappe.clear_document_cache("Sentia Settings", "Sentia Settings")
+	assert (record(run).status, "service_level" in record(run).error) == ("Failed", True)
+
+
+def test_another_process_holds_the_site(site):
+	"""A real second connection has the lock; the waiting run says so and does not wait for ever."""
+	holder = subprocess.Popen(
+		[sys.executable, "-c", HOLDER.format(site=site)],
+		cwd=BENCH / "sites",
+		stdout=subprocess.PIPE,
+		stdin=subprocess.PIPE,
+		text=True,
+	)
+	try:
+		other = holder.stdout.readline().strip()
+		assert is_running() and tasks.active_run() == other
+		assert tasks.enqueue_plan("manual") is None
+		run = planning_runs.new_run("plan", "manual", {}, planning_runs.WAITING)
+		with pytest.raises(BusyError, match=f"Another run is under way on this site .{other}."):
+			with SiteStore(run).run("plan"):
+				pass
+		assert record(run).status == "Failed" and other in record(run).error
+	finally:
+		holder.communicate("go", timeout=20)
+	assert not is_running()
+	assert record(other).status == "Completed"
+
+
+HOLDER = """
+import sys
+import frappe
+frappe.init(site={site!r}, sites_path=".")
+frappe.connect()
+from sentia_ops.store.site import SiteStore
+with SiteStore().run("plan") as run:
+	print(run.name, flush=True)
+	sys.stdin.read()
+"""
+
+
+def test_a_waiting_run_is_not_taken_for_dead(made):
+	waiting = tasks.enqueue_plan("manual")
+	dead = planning_runs.new_run("plan", "manual", {})
+	with SiteStore().run("contract") as run:
+		pass
+	assert record(waiting).status == "Running"
+	assert (record(dead).status, record(dead).error) == ("Failed", STALE)
+	assert record(run.name).status == "Completed"
+
+
+def test_the_scheduler_queues_where_settings_want_it(made):
+	assert "sentia_ops.tasks.plan_daily" in frappe.get_hooks("scheduler_events")["daily_long"]
+	settings = frappe.get_doc("Sentia Settings")
+	settings.db_set("plan_daily", 0)
+	tasks.plan_daily()
+	assert frappe.db.count("Planning Run") == 0
+	settings.db_set("plan_daily", 1)
+	tasks.plan_daily()
+	assert frappe.get_last_doc("Planning Run").trigger == "scheduler"
+
+
+def test_a_queue_that_does_not_answer(site):
+	ours = frappe.conf.redis_queue
+	connect_to("redis://127.0.0.1:1")
+	try:
+		with pytest.raises(StoreError, match=r"job queue \(Redis\) does not answer"):
+			tasks.enqueue_plan("manual")
+	finally:
+		connect_to(ours)
+	assert frappe.get_last_doc("Planning Run").status == "Failed"
+
+
+def test_unknown_steps_are_refused_before_anything_is_queued(site):
+	with pytest.raises(SentiaError, match="Unknown step cooking"):
+		tasks.enqueue_plan("manual", ["cooking"])
+	assert frappe.db.count("Planning Run") == 0
+
+
+def test_nothing_is_published_to_everybody(site):
+	heard = _listen()
+	publish("sentia_run", {"run": "x"}, after_commit=False)
+	publish("sentia_run", {"run": "x"}, user="Guest", after_commit=False)
+	publish(
+		"sentia_run", {"run": "x"}, user="a@example.com", document=("Planning Run", "x"), after_commit=False
+	)
+	assert [m["room"] for m in heard() if m["event"] == "sentia_run"] == [
+		"user:a@example.com",
+		"doc:Planning Run/x",
+	]
+
+
+def test_the_lock_has_the_name_of_the_database(site):
+	assert frappe.conf.db_name in lock_name()
