@@ -107,8 +107,8 @@ MATERIALS = [
 	("RM-GEAR-32", "Gear wheel 32 teeth", 1.25, "Nos", 1),
 	("RM-HANDLE-2", "Handle, two parts", 0.95, "Nos", 1),
 	("RM-CARTON-XL", "Outer carton for six", 0.88, "Nos", 1),
-	("RM-TAPE-50", "Packing tape 50 mm", 0.9, "Nos", 0.02),
-	("RM-PALLET-1", "Pallet", 6.5, "Nos", 0.01),
+	("RM-TAPE-50", "Packing tape 50 mm", 0.018, "Meter", 1.5),
+	("RM-STRAP-12", "Strapping band 12 mm", 0.03, "Meter", 0.8),
 ]
 COMMON_MATERIALS = (
 	"RM-CARTON-M",
@@ -118,7 +118,7 @@ COMMON_MATERIALS = (
 	"RM-FOOT-4",
 	"RM-CARTON-XL",
 	"RM-TAPE-50",
-	"RM-PALLET-1",
+	"RM-STRAP-12",
 )
 ELECTRIC_MATERIALS = ("RM-CORD-12", "RM-SWITCH-1", "RM-SCREW-3", "RM-LED-B", "RM-KNOB-1")
 HEATING_MATERIALS = ("RM-THERMO-1", "RM-FUSE-1", "RM-HANDLE-2")
@@ -130,7 +130,7 @@ EXTRA_MATERIALS = {
 }
 
 METAL = ("RM-STEEL", "RM-ALU")
-PACKAGING = ("RM-CARTON", "RM-FOAM", "RM-MANUAL", "RM-TAPE", "RM-PALLET", "RM-PAINT")
+PACKAGING = ("RM-CARTON", "RM-FOAM", "RM-MANUAL", "RM-TAPE", "RM-STRAP", "RM-PAINT")
 
 # code without SP-, name, cost in GBP
 SPARES = [

@@ -18,9 +18,10 @@ from frappe.utils.synchronization import filelock
 
 from sentia_ops.demo import generate
 from sentia_ops.demo.catalogue import COMPANY
-from sentia_ops.demo.site_documents import Archive, Paper
+from sentia_ops.demo.site_documents import Archive
 from sentia_ops.demo.site_marks import set_setting, setting
 from sentia_ops.demo.site_masters import refuse_foreign_names, steps
+from sentia_ops.demo.site_papers import Paper
 from sentia_ops.demo.site_removal import remove_all
 from sentia_ops.errors import BusyError
 from sentia_ops.store.base import Progress

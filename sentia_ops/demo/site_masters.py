@@ -13,6 +13,7 @@ from sentia_ops.demo.site_marks import mark, marked
 from sentia_ops.errors import SentiaError
 
 REJECTED = f"Rejected - {ABBR}"
+SHOP_FLOOR = f"Shop Floor - {ABBR}"
 SELLING_LIST = "Sentia Demo Selling"
 COUNTRIES = {"GBP": "United Kingdom", "EUR": "Germany", "USD": "United States"}
 Step = tuple[str, Callable[[], None]]
@@ -20,6 +21,10 @@ Step = tuple[str, Callable[[], None]]
 
 def buying_list(currency: str) -> str:
 	return f"Sentia Demo Buying {currency}"
+
+
+def bom_name(item_code: str) -> str:
+	return f"BOM-{item_code}-001"
 
 
 def steps(company: DemoCompany) -> list[Step]:
@@ -104,6 +109,7 @@ def _company_and_warehouses(company: DemoCompany) -> None:
 		parent_warehouse=root,
 		is_rejected_warehouse=1,
 	)
+	make_once("Warehouse", SHOP_FLOOR, warehouse_name="Shop Floor", company=COMPANY, parent_warehouse=root)
 	for year in range(_before(company).year, company.as_of.year + 1):
 		_fiscal_year(year)
 
@@ -231,7 +237,7 @@ def _boms(company: DemoCompany) -> None:
 	for item_code, lines in company.boms.groupby("item_code"):
 		make_once(
 			"BOM",
-			f"BOM-{item_code}-001",
+			bom_name(item_code),
 			item=item_code,
 			company=COMPANY,
 			quantity=1,

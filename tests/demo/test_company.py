@@ -85,6 +85,19 @@ def test_bought_items_have_one_default_supplier_and_made_ones_a_bill_of_material
 	assert set(demo.boms["material"]) == set(demo.items.query("item_group == 'Materials'")["item_code"])
 
 
+def test_whole_number_items_move_in_whole_pieces(demo):
+	whole = set(demo.items.loc[demo.items["whole_number"], "item_code"])
+	assert 150 < len(whole) < 200
+	for table, column in (
+		("demand", "qty"),
+		("receipts", "qty_received"),
+		("stock", "on_hand"),
+		("outbound", "qty"),
+	):
+		rows = getattr(demo, table)
+		assert (rows.loc[rows["item_code"].isin(whole), column] % 1 == 0).all(), table
+
+
 def test_history_ends_the_day_before_as_of(demo):
 	assert demo.demand["date"].max() == pd.Timestamp(AS_OF) - pd.Timedelta(days=1)
 	assert demo.demand["date"].min() == pd.Timestamp(AS_OF) - pd.Timedelta(days=730)

@@ -11,6 +11,7 @@ from sentia_ops.demo import generate
 from sentia_ops.demo import site as demo_site
 from sentia_ops.demo.catalogue import COMPANY
 from sentia_ops.demo.site_marks import is_here
+from sentia_ops.demo.site_masters import REJECTED, SHOP_FLOOR
 from sentia_ops.errors import SentiaError
 
 SIZE = {"items": 20, "days": 30}
@@ -78,15 +79,32 @@ def test_a_second_run_changes_nothing(demo):
 def test_bins_hold_the_company_s_stock(demo):
 	company = demo[3]
 	bins = query(
-		f"""select b.item_code, b.warehouse, b.actual_qty on_hand, b.reserved_qty reserved, b.ordered_qty ordered
-		from tabBin b join tabWarehouse w on w.name = b.warehouse
-		where w.company = '{COMPANY}' and w.is_rejected_warehouse = 0"""
+		f"""select b.item_code, b.warehouse, b.actual_qty on_hand, b.reserved_qty reserved, b.ordered_qty ordered,
+			b.planned_qty planned from tabBin b join tabWarehouse w on w.name = b.warehouse
+		where w.company = '{COMPANY}' and w.name not in ('{REJECTED}', '{SHOP_FLOOR}')"""
 	).set_index(KEY)
 	stock = company.stock.set_index(KEY)[["on_hand", "reserved", "ordered"]]
+	under_way = company.inbound[company.inbound["kind"] == "WO"].groupby(KEY)["qty"].sum()
+	stock["planned"] = under_way.reindex(stock.index, fill_value=0.0)
 	pd.testing.assert_frame_equal(
 		bins.astype(float).reindex(stock.index, fill_value=0.0), stock, check_exact=False, atol=1e-3
 	)
 	assert not set(bins.index) - set(stock.index)
+
+
+def test_materials_of_open_lots_are_on_the_shop_floor(demo):
+	company = demo[3]
+	lots = query(f"select production_item, qty, status from `tabWork Order` where company = '{COMPANY}'")
+	assert sorted(lots["qty"]) == sorted(company.inbound[company.inbound["kind"] == "WO"]["qty"])
+	assert set(lots["status"]) == {"In Process"}
+	needs = lots.merge(company.boms, left_on="production_item", right_on="item_code")
+	needs = (needs["qty_x"] * needs["qty_y"]).groupby(needs["material"]).sum()
+	there = dict(frappe.get_all("Bin", {"warehouse": SHOP_FLOOR}, ["item_code", "actual_qty"], as_list=True))
+	truth = company.truth["demand"]
+	short = (truth["wanted"] - truth["sold"]).groupby(truth["item_code"]).sum()  # the plant went without
+	assert set(there) == set(needs.index)
+	for material, need in needs.items():
+		assert need - short.get(material, 0.0) - 0.01 <= there[material] <= need + 0.01
 
 
 def test_orders_show_the_demand_on_its_day_and_stock_never_falls_below_zero(demo):
