@@ -81,8 +81,11 @@ def demo_steps(folder: Path, args: argparse.Namespace) -> list[dict]:
 def retail_steps(folder: Path) -> list[dict]:
 	lake = folder / "retail"
 	mapping = [word for pair in RETAIL_MAP.items() for word in ("--map", "=".join(pair))]
+	flags = ["--returns-prefix", "C", "--currency", "GBP"]
 	return [
-		measure("retailer", "import 541,909 lines", lake, "import", "transactions", str(RETAIL), *mapping),
+		measure(
+			"retailer", "import 541,909 lines", lake, "import", "transactions", str(RETAIL), *mapping, *flags
+		),
 		measure("retailer", "plan", lake, "plan"),
 	]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,6 +12,10 @@ from sentia_ops.cli.planning import run_chain
 from sentia_ops.cli.proposals import most_urgent, proposals
 from sentia_ops.cli.reporting import write_report
 from sentia_ops.cli.state import State, records, run_summary
+from sentia_ops.errors import SentiaError
+
+if TYPE_CHECKING:
+	from sentia_ops.store.lake import LakeStore
 
 
 def register(app: typer.Typer) -> None:
@@ -33,7 +37,7 @@ def demo(
 
 	state: State = context.obj
 	day = as_of.date() if as_of else date.today()
-	store = state.create("demo-lake")
+	store = _demo_lake(state)
 	state.say(f"Making the demo company: {items} items, {days} days, seed {seed} ...")
 	company = generate(seed=seed, items=items, days=days, as_of=day)
 	with state.progress() as progress:
@@ -48,3 +52,21 @@ def demo(
 		f"Planned in {run.seconds:.1f} s. The lake: {store.path}. The report: {file}",
 	)
 	state.finish(run)
+
+
+def _demo_lake(state: State) -> LakeStore:
+	"""A folder for the demo company: never one that holds other data, hence not $SENTIA_LAKE either.
+
+	Raises:
+	    SentiaError: the lake named was not made by the demo.
+	"""
+	from sentia_ops.store.frames import RUNS
+	from sentia_ops.store.lake import LakeStore
+
+	store = LakeStore(state.lake or Path("demo-lake"), create=True)
+	if store.tables() and "demo" not in set(store.read(RUNS)["flow"]):
+		raise SentiaError(
+			f"{store.path} holds data that is not the demo company's.",
+			"Name another folder with --lake; nothing was written.",
+		)
+	return store

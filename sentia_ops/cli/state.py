@@ -7,7 +7,7 @@ import os
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -35,8 +35,8 @@ class State:
 	out: Console = field(default_factory=lambda: _console(sys.stdout))
 	err: Console = field(default_factory=lambda: _console(sys.stderr))
 
-	def lake_path(self, default: str = "lake") -> Path:
-		return self.lake or Path(os.environ.get("SENTIA_LAKE") or default)
+	def lake_path(self) -> Path:
+		return self.lake or Path(os.environ.get("SENTIA_LAKE") or "lake")
 
 	def open(self) -> LakeStore:
 		"""The lake, which must exist."""
@@ -44,11 +44,11 @@ class State:
 
 		return LakeStore(self.lake_path())
 
-	def create(self, default: str = "lake") -> LakeStore:
+	def create(self) -> LakeStore:
 		"""The lake, made if it is not there."""
 		from sentia_ops.store.lake import LakeStore
 
-		return LakeStore(self.lake_path(default), create=True)
+		return LakeStore(self.lake_path(), create=True)
 
 	def say(self, text: str = "") -> None:
 		"""A remark for people."""
@@ -65,9 +65,15 @@ class State:
 	@contextmanager
 	def progress(self) -> Iterator[Progress]:
 		"""A callback for runs: a bar on a terminal, a few lines elsewhere."""
-		if not self.err.is_terminal:
-			yield self._few_lines()
-			return
+		try:
+			with self._bar() if self.err.is_terminal else nullcontext(self._few_lines()) as report:
+				yield report
+		except KeyboardInterrupt:
+			self.say("Stopped. Earlier results are untouched.")
+			raise
+
+	@contextmanager
+	def _bar(self) -> Iterator[Progress]:
 		from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeElapsedColumn
 		from rich.progress import Progress as Bar
 

@@ -74,7 +74,8 @@ class Frame:
 		"""
 		rows = rows.reset_index(drop=True)
 		self._refuse_missing_columns(rows)
-		problems = list(self._infinite_values(rows))
+		rows, problems = self._booleans(rows)
+		problems += self._infinite_values(rows)
 		clean = None
 		if not problems:
 			try:
@@ -101,6 +102,20 @@ class Frame:
 				[Problem(n, "this column is missing") for n in missing],
 				f"Columns found: {found}. Nothing was written.",
 			)
+
+	def _booleans(self, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
+		"""Text as true or false; pandas itself would read any text as true."""
+		problems = []
+		for name, column in self.schema.to_schema().columns.items():
+			if str(column.dtype) != "bool" or name not in rows or pd.api.types.is_bool_dtype(rows[name]):
+				continue
+			read = rows[name].astype(str).str.strip().str.lower().map(BOOLEANS)
+			problems += [
+				Problem(name, "must be true or false", int(i) + 1, rows[name].iloc[i])
+				for i in np.flatnonzero(read.isna())
+			]
+			rows = rows.assign(**{name: read.fillna(False).astype(bool)})
+		return rows, problems
 
 	def _infinite_values(self, rows: pd.DataFrame) -> Iterable[Problem]:
 		for name in rows.columns.intersection(self.columns):
@@ -139,6 +154,16 @@ def _plain(value: Any) -> str:
 	return str(value.date()) if isinstance(value, pd.Timestamp) else str(value)
 
 
+BOOLEANS = {
+	"true": True,
+	"yes": True,
+	"1": True,
+	"1.0": True,
+	"false": False,
+	"no": False,
+	"0": False,
+	"0.0": False,
+}
 REASONS = {
 	"not_nullable": "must not be empty",
 	"greater_than_or_equal_to": "must be at least {}",

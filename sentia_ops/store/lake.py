@@ -172,6 +172,7 @@ class LakeStore:
 				self._run, self._staged = None, {}
 
 	def _commit(self, run: Run) -> None:
+		self._refuse_orphans()
 		with _explained(f"Cannot finish the run in {self.path}"):
 			manifest = self._manifest()
 			for name, staged in self._staged.items():
@@ -186,6 +187,33 @@ class LakeStore:
 			_write_text(self._manifest_path, json.dumps(manifest, indent=1))
 		self._record(run)
 		self._sweep()
+
+	def _refuse_orphans(self) -> None:
+		"""A run that replaces items, warehouses or currencies may not drop names that other tables still use."""
+		from sentia_ops.store.registry import FRAMES
+
+		for frame in FRAMES.values():
+			file = self._file(frame.name)
+			for column, target in frame.refers.items() if file else ():
+				master, _, key = target.partition(".")
+				if master not in self._staged:
+					continue
+				with _readable(frame.name, file), duckdb.connect() as db:
+					orphans = db.execute(
+						f"""SELECT DISTINCT "{column}" FROM read_parquet(?) WHERE "{column}" <> ''
+						AND "{column}" NOT IN (SELECT "{key}" FROM read_parquet(?)) ORDER BY 1""",
+						[str(file), str(self._staged[master])],
+					).fetchall()
+				if orphans:
+					names = ", ".join(str(name) for (name,) in orphans[: FrameError.SHOWN])
+					reason = (
+						f"table {frame.name} still uses {len(orphans)} names that are missing here: {names}"
+					)
+					raise FrameError(
+						master,
+						[Problem(key, reason)],
+						"Keep them, or bring in both tables. Nothing was written.",
+					)
 
 	def _abandon(self, run: Run, error: BaseException) -> None:
 		run.status, run.ended = "Failed", datetime.now(timezone.utc).replace(tzinfo=None)

@@ -189,7 +189,8 @@ def insert_documents(doctype: str, rows: pd.DataFrame, run: Run) -> None:
 		chunk = values[start : start + CHUNK]
 		# not frappe.db.bulk_insert: 180,000 forecast days take it 58 s, this 24 s
 		frappe.db.sql(
-			f"insert into `tab{doctype}` ({columns}) values {', '.join([one] * len(chunk))}", list(chain(*chunk))
+			f"insert into `tab{doctype}` ({columns}) values {', '.join([one] * len(chunk))}",
+			list(chain(*chunk)),
 		)
 
 

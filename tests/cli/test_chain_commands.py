@@ -102,3 +102,12 @@ def test_demo_from_nothing_to_a_report(sentia, tmp_path):
 	page = (tmp_path / "out.html").read_text()
 	assert "from 2 Jun 2025 on" in page and len(page) < 10_000_000
 	assert "Order first" in done.out and "Safety stock" in done.out and str(tmp_path / "out.html") in done.out
+
+
+def test_demo_never_writes_over_other_data(sentia, masters, monkeypatch, tmp_path):
+	before = masters.tables()
+	done = sentia("--lake", "lake", "demo", "--items", "24", "--days", "120")
+	assert done.code == 2 and "holds data that is not the demo company's" in " ".join(done.err.split())
+	monkeypatch.setenv("SENTIA_LAKE", str(masters.path))
+	assert sentia("demo", "--items", "24", "--days", "120").code in (0, 1)
+	assert masters.tables() == before and (tmp_path / "demo-lake" / "manifest.json").exists()

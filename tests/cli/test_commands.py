@@ -121,3 +121,12 @@ def test_json_is_json_whatever_the_values(planned, capsys):
 	State(as_json=True).result(records(planned.read(FORECAST_QUALITY)))
 	rows = json.loads(capsys.readouterr().out)
 	assert rows[1]["mase"] is None and rows[0]["mase"] == 0.8
+
+
+def test_ctrl_c_says_that_nothing_was_lost(sentia, planned, monkeypatch):
+	def interrupt(*words, **named):
+		raise KeyboardInterrupt
+
+	monkeypatch.setattr("sentia_ops.replenishment.flow.recommend", interrupt)
+	done = sentia("--lake", "lake", "plan", "--only", "buying")
+	assert done.code == 130 and "Stopped. Earlier results are untouched." in done.err

@@ -150,7 +150,16 @@ def _check_cost(text, r):
 
 
 def _check_confidence_and_risk(text, value):
-	assert value["Confidence"] == 0.56 and text["Confidence"].endswith("1 / (1 + 0.8) = 0.56")
+	if "forecast" in text["Confidence"]:
+		demand, days, off, error, again, above, below, unsure, sure = printed(
+			text["Confidence"],
+			rf"forecast, {N} in {N} days give or take {N} \({N} x sqrt\({N}\)\): {N} / \({N} \+ {N}\) = {N}",
+		)
+		assert (again, above, below, unsure) == (days, demand, demand, off)
+		assert off == pytest.approx(error * math.sqrt(days), abs=last_digit(off) * 1.01)
+		assert sure == value["Confidence"] == pytest.approx(demand / (demand + off), abs=0.00501)
+	else:
+		assert value["Confidence"] == 0.75 and text["Confidence"].endswith("9 / (9 + 3) = 0.75")
 	demand, std, available, risk = printed(
 		text["Risk"], rf"demand {N}, standard deviation {N}; available {N}; chance of running out {N}"
 	)

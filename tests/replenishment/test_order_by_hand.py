@@ -179,7 +179,13 @@ def test_urgency(on_hand, level, order_by):
 @pytest.mark.parametrize(
 	("given", "value", "word"),
 	[
-		({"quality": quality(mase=1.0)}, 0.5, "MASE 1"),
+		# 180 in 11 + 7 days; 9 x sqrt(18) = 38.18; 180 / 218.18 = 0.83, more than the lead time's 9 / 12
+		({"quality": quality(error_std=9.0)}, 0.75, "lead time, 9 receipts"),
+		(
+			{"quality": quality(error_std=30.0)},
+			0.59,
+			"give or take 127.3 (30 x sqrt(18)): 180 / (180 + 127.3)",
+		),
 		({"lead_times": [lead(receipts=2, basis="supplier")]}, 0.25, "receipts of the supplier's items"),
 		({"lead_times": [lead(receipts=3)]}, 0.5, "lead time, 3 receipts"),
 		({"quality": quality(mase=0.2, history=30)}, 0.25, "history, 30 days"),

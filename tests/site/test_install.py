@@ -126,13 +126,16 @@ def test_uninstall_leaves_the_site_as_it_was(scratch):
 		assert snapshot() == during, f"migrate changed the site in round {round_trip + 1}"
 		assert {"Operations Manager", "Operations Operator"} <= set(during["Role"])
 		assert "sentia_recommendation" in {column for _table, column in during["columns"]}
-		assert "sentia_ops.tasks.plan_daily" in str(during["Scheduled Job Type"]) or "tasks.plan_daily" in during[
-			"Scheduled Job Type"
-		]
+		assert (
+			"sentia_ops.tasks.plan_daily" in str(during["Scheduled Job Type"])
+			or "tasks.plan_daily" in during["Scheduled Job Type"]
+		)
 		bench("--site", scratch, "uninstall-app", "sentia_ops", "--yes", "--no-backup", "--force")
 		after = snapshot()
 		for kind, names in before.items():
-			assert after[kind] == names, f"{kind}: left {_minus(after[kind], names)}, lost {_minus(names, after[kind])}"
+			assert after[kind] == names, (
+				f"{kind}: left {_minus(after[kind], names)}, lost {_minus(names, after[kind])}"
+			)
 	assert sources() == files, "uninstalling deleted files of the app itself"
 
 

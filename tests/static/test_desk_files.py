@@ -46,7 +46,9 @@ FIELD_TYPES = {
 
 
 def records(kind: str) -> dict[str, dict]:
-	return {path.parent.name: json.loads(path.read_text()) for path in sorted(MODULE.glob(f"{kind}/*/*.json"))}
+	return {
+		path.parent.name: json.loads(path.read_text()) for path in sorted(MODULE.glob(f"{kind}/*/*.json"))
+	}
 
 
 DOCTYPES = records("doctype")
@@ -82,7 +84,11 @@ def dotted_paths(value) -> list[str]:
 		return [path for part in value.values() for path in dotted_paths(part)]
 	if isinstance(value, list | tuple):
 		return [path for part in value for path in dotted_paths(part)]
-	return [value] if isinstance(value, str) and value.startswith("sentia_ops.") and "bundle" not in value else []
+	return (
+		[value]
+		if isinstance(value, str) and value.startswith("sentia_ops.") and "bundle" not in value
+		else []
+	)
 
 
 def test_there_are_doctypes():
@@ -135,7 +141,9 @@ def test_permissions_name_our_roles_only(folder):
 	for row in doc["permissions"]:
 		assert row.get("read")
 		if row["role"] == "Operations Viewer":
-			assert not {"write", "create", "delete", "submit"} & {right for right, on in row.items() if on == 1}
+			assert not {"write", "create", "delete", "submit"} & {
+				right for right, on in row.items() if on == 1
+			}
 
 
 @pytest.mark.parametrize("folder", DOCTYPES)
@@ -167,7 +175,9 @@ def test_hooked_bundles_exist():
 	found = hooks()
 	assert (APP / "public" / "js" / found["app_include_js"]).is_file()
 	assert (APP / "public" / "css" / found["app_include_css"]).is_file()
-	assert all((APP / "public" / row["logo"].split("/", 3)[3]).is_file() for row in found["add_to_apps_screen"])
+	assert all(
+		(APP / "public" / row["logo"].split("/", 3)[3]).is_file() for row in found["add_to_apps_screen"]
+	)
 
 
 def test_patches_resolve():
@@ -178,7 +188,9 @@ def test_patches_resolve():
 
 
 def test_workspace_points_at_what_is_there():
-	cards, charts = ({doc["name"] for doc in records(kind).values()} for kind in ("number_card", "dashboard_chart"))
+	cards, charts = (
+		{doc["name"] for doc in records(kind).values()} for kind in ("number_card", "dashboard_chart")
+	)
 	for page in records("workspace").values():
 		assert {row["number_card_name"] for row in page["number_cards"]} == cards
 		assert {row["chart_name"] for row in page["charts"]} == charts
@@ -204,7 +216,10 @@ def test_cards_and_charts_filter_on_fields_that_exist(kind):
 			continue
 		known = fields[doc["document_type"]]
 		filters = json.loads(doc["filters_json"]) + json.loads(doc["dynamic_filters_json"])
-		used = [row[1] for row in filters] + [doc.get("aggregate_function_based_on"), doc.get("group_by_based_on")]
+		used = [row[1] for row in filters] + [
+			doc.get("aggregate_function_based_on"),
+			doc.get("group_by_based_on"),
+		]
 		assert {name for name in used if name} <= known
 
 

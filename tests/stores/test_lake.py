@@ -116,6 +116,27 @@ def test_bad_rows_are_named_and_earlier_results_stay(lake, rows, message):
 	assert on_hand(lake) == BEFORE
 
 
+def test_items_that_other_tables_use_cannot_be_dropped(lake):
+	with pytest.raises(FrameError, match="table stock still uses 1 names that are missing here: B"):
+		with lake.run("import") as run:
+			lake.write(ITEMS, ITEM_ROWS.head(1), run=run)
+	assert len(lake.read(ITEMS)) == 2
+	with lake.run("import") as run:
+		lake.write(ITEMS, ITEM_ROWS.head(1), run=run)
+		lake.write(STOCK, stock(("A", "UK", 1.0)), run=run)
+	assert len(lake.read(ITEMS)) == 1
+
+
+def test_true_and_false_are_read_and_other_text_is_refused(lake):
+	rows = ITEM_ROWS.assign(is_made=["Yes", "0"], whole_number=[1, 0])
+	with lake.run("import") as run:
+		lake.write(ITEMS, rows, run=run)
+	items = lake.read(ITEMS)
+	assert items["is_made"].tolist() == [True, False] and items["whole_number"].tolist() == [True, False]
+	with pytest.raises(FrameError, match="row 2, is_made: must be true or false"), lake.run("import") as run:
+		lake.write(ITEMS, ITEM_ROWS.assign(is_made=["yes", "perhaps"]), run=run)
+
+
 def test_dates_in_the_future_are_refused(lake):
 	tomorrow = pd.Timestamp.now().normalize() + pd.Timedelta(days=1)
 	rows = pd.DataFrame({"item_code": ["A"], "warehouse": ["UK"], "date": [tomorrow], "qty": [1.0]})

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from sentia_ops.replenishment.engine import formulas as f
+from sentia_ops.replenishment.engine.needs import Needs
 from sentia_ops.replenishment.engine.offers import Offer
 
 UNTESTED = 0.3  # confidence in a forecast that no backtest has tried
@@ -19,16 +20,17 @@ class Confidence:
 	text: str
 
 
-def confidence(offer: Offer, quality: dict | None, *, forecast_used: bool) -> Confidence:
+def confidence(offer: Offer, quality: dict | None, needs: Needs, *, forecast_used: bool) -> Confidence:
 	"""The weakest of three links, each 0 to 1.
 
-	Forecast: 1 / (1 + MASE); a forecast as good as last week's same day scores 0.5. Lead time: n / (n + 3) for n
+	Forecast: demand over the protection period by itself plus its standard error, D / (D + s x sqrt(period)); one that
+	may be off by its own size scores 0.5, an untested one at most 0.3. Lead time: n / (n + 3) for n
 	receipts of the item; a supplier's other receipts count half; a promise or a planner's figure scores 0.4, a default
 	0.2. History: days / (days + 90).
 	"""
 	links = [_lead_link(offer)]
 	if forecast_used:
-		links += [_forecast_link(quality), _history_link(quality)]
+		links += [_forecast_link(quality, needs), _history_link(quality)]
 	value, text = min(links, key=lambda link: link[0])
 	return Confidence(value, f"weakest link: {text}" if forecast_used else f"open orders are certain; {text}")
 
@@ -49,13 +51,16 @@ def _lead_link(offer: Offer) -> tuple[float, str]:
 	return value, f"lead time, not measured ({offer.basis}): {f.show(value)}"
 
 
-def _forecast_link(quality: dict | None) -> tuple[float, str]:
-	mase = quality["mase"] if quality else None
-	if mase is None or math.isnan(mase):
+def _forecast_link(quality: dict | None, needs: Needs) -> tuple[float, str]:
+	if quality is None or math.isnan(quality["mase"]):
 		return UNTESTED, f"forecast, not tested on the past: {f.show(UNTESTED)}"
-	mase = round(float(mase), 2)
-	value = round(1 / (1 + mase), 2)
-	return value, f"forecast, MASE {f.show(mase)}: 1 / (1 + {f.show(mase)}) = {f.show(value)}"
+	error = f.tidy(needs.error_std * math.sqrt(needs.period))
+	value = round(needs.demand / (needs.demand + error), 2)
+	demand, off = f.show(needs.demand), f.show(error)
+	return value, (
+		f"forecast, {demand} in {f.show(needs.period)} days give or take {off} "
+		f"({f.show(needs.error_std)} x sqrt({f.show(needs.period)})): {demand} / ({demand} + {off}) = {f.show(value)}"
+	)
 
 
 def _history_link(quality: dict | None) -> tuple[float, str]:

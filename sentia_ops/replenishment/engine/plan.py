@@ -206,7 +206,7 @@ def _policy_row(case: Case) -> dict:
 
 def _recommendation_row(case: Case) -> dict:
 	offer = case.offer
-	sure = confidence(offer, case.quality, forecast_used=case.has_demand)
+	sure = confidence(offer, case.quality, case.needs, forecast_used=case.has_demand)
 	urgent = urgency(
 		as_of=case.as_of,
 		order_by=case.order_by,
