@@ -214,7 +214,7 @@ SUPPLIERS = [
 	Source("Vega Casa S.p.A.", "EUR", 18, 9, 14, "erratic", price_factor=0.93, order_weekday=3, sells=("finished",)),
 	Source("Baltic Packaging OÜ", "EUR", 10, 2, 10, "in parts", split_chance=0.8, gap_days=6, price_factor=0.95, order_weekday=4, sells=("packaging",)),
 	Source("Great Lakes Appliance Inc.", "USD", 14, 3, 14, "worsening", drift=6, order_weekday=1, sells=("spare", "finished")),
-	Source("Harbour Star Trading Co.", "USD", 52, 8, 48, "overseas", price_factor=0.82, order_weekday=0, cycle_days=60, sells=("finished",)),
+	Source("Harbour Star Trading Co.", "USD", 42, 7, 40, "overseas", price_factor=0.88, order_weekday=0, cycle_days=60, sells=("finished",)),
 	Source("Quickfit Spares Ltd", "GBP", 3, 1, 3, "quick, some rejects", reject_share=0.03, price_factor=1.15, order_weekday=4, sells=("spare",)),
 ]  # fmt: skip
 # The plant makes for each market and ships there, so its days to stock differ by market.

@@ -23,7 +23,7 @@ from sentia_ops.demo.site_marks import set_setting, setting
 from sentia_ops.demo.site_masters import refuse_foreign_names, steps
 from sentia_ops.demo.site_papers import Paper
 from sentia_ops.demo.site_removal import remove_all
-from sentia_ops.errors import BusyError
+from sentia_ops.errors import BusyError, SentiaError
 from sentia_ops.store.base import Progress
 
 SEED, ITEMS, DAYS = 2026, 30, 120
@@ -38,7 +38,7 @@ def make(progress: Progress | None = None, *, items: int = ITEMS, days: int = DA
 	    doctype -> documents there are now of the history; and "new", how many of them this call made.
 
 	Raises:
-	    SentiaError: the site is not set up, or has records of its own under the demo's names.
+	    SentiaError: the site is not set up, has records of its own under the demo's names, or a demo of another version.
 	    BusyError: another demo is being made or removed.
 	"""
 	tell = progress or (lambda share, text: None)
@@ -46,7 +46,7 @@ def make(progress: Progress | None = None, *, items: int = ITEMS, days: int = DA
 		parameters = _parameters(items, days)
 		company = generate(**parameters)
 		refuse_foreign_names(company)
-		_remember(parameters)
+		_remember(parameters, company.digest())
 		chores = steps(company)
 		for number, (text, step) in enumerate(chores):
 			tell(0.05 * number / len(chores), text)
@@ -80,11 +80,16 @@ def _parameters(items: int, days: int) -> dict:
 	return {**kept, "as_of": date.fromisoformat(setting("as_of")), "abroad": float(setting("abroad"))}
 
 
-def _remember(parameters: dict) -> None:
+def _remember(parameters: dict, digest: str) -> None:
 	if not setting("as_of"):
-		for key, value in parameters.items():
+		for key, value in {**parameters, "digest": digest}.items():
 			set_setting(key, str(value))
 		frappe.db.commit()  # before the first record, so that a killed run is completed and not mixed with another
+	elif setting("digest") != digest:
+		raise SentiaError(
+			"The demo company on this site was made by another version of Sentia Ops.",
+			"Remove it with 'sentia-demo --remove', then make it again.",
+		)
 
 
 def _write_history(papers: list[Paper], tell: Progress) -> dict[str, int]:

@@ -232,7 +232,7 @@ def test_spare_parts_are_intermittent_and_some_products_are_new_ended_or_unsold(
 
 @pytest.mark.parametrize("seed", [1, 2, 2026])
 def test_a_believable_share_of_items_needs_an_order_now(seed):
-	"""A back-of-envelope reorder point from recorded sales and receipts, as a newcomer would work it out."""
+	"""A back-of-envelope reorder point from recorded sales and receipts, as a newcomer would work it out, reviewing weekly."""
 	made = company(seed=seed)
 	recent = made.demand[made.demand["date"] >= pd.Timestamp(AS_OF) - pd.Timedelta(days=56)]
 	stock = made.stock.set_index(KEY)
@@ -242,9 +242,9 @@ def test_a_believable_share_of_items_needs_an_order_now(seed):
 	default = made.supplier_items[made.supplier_items["is_default"]].set_index("item_code")["supplier"]
 	supplier = stock.index.get_level_values("item_code").map(default)
 	mean, spread = (lead[c].reindex(supplier).fillna(v).to_numpy() for c, v in (("mean", 6.0), ("std", 1.5)))
-	safety = 1.65 * np.sqrt((mean + 1) * daily * (1 + daily / 8) * 1.3 + (daily * spread) ** 2)
+	safety = 1.65 * np.sqrt((mean + 7) * daily * (1 + daily / 8) * 1.3 + (daily * spread) ** 2)
 	coming = made.inbound.groupby(KEY)["qty"].sum().reindex(stock.index, fill_value=0)
-	needs = (stock["on_hand"] + coming <= daily * (mean + 1) + safety) & (daily > 0)
+	needs = (stock["on_hand"] + coming <= daily * (mean + 7) + safety) & (daily > 0)
 	assert 0.08 < needs.groupby("item_code").any().mean() < 0.35
 	assert needs.mean() < 0.25
 	short = needs & (stock["on_hand"] < daily * mean / 2)

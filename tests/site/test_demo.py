@@ -76,6 +76,15 @@ def test_a_second_run_changes_nothing(demo):
 	assert seen == sorted(seen) and seen[-1] == 1.0
 
 
+def test_a_demo_of_another_version_is_not_mixed_with(demo):
+	digest = {"parent": "Sentia Demo", "defkey": "digest"}
+	frappe.db.set_value("DefaultValue", digest, "defvalue", "of another version")
+	before = rows_by_table()
+	with pytest.raises(SentiaError, match="another version"):
+		demo_site.make()  # and rolls back
+	assert rows_by_table() == before
+
+
 def test_bins_hold_the_company_s_stock(demo):
 	company = demo[3]
 	bins = query(
