@@ -107,8 +107,8 @@ MATERIALS = [
 	("RM-GEAR-32", "Gear wheel 32 teeth", 1.25, "Nos", 1),
 	("RM-HANDLE-2", "Handle, two parts", 0.95, "Nos", 1),
 	("RM-CARTON-XL", "Outer carton for six", 0.88, "Nos", 1),
-	("RM-TAPE-50", "Packing tape 50 mm", 0.9, "Nos", 0.02),
-	("RM-PALLET-1", "Pallet", 6.5, "Nos", 0.01),
+	("RM-TAPE-50", "Packing tape 50 mm", 0.018, "Meter", 1.5),
+	("RM-STRAP-12", "Strapping band 12 mm", 0.03, "Meter", 0.8),
 ]
 COMMON_MATERIALS = (
 	"RM-CARTON-M",
@@ -118,7 +118,7 @@ COMMON_MATERIALS = (
 	"RM-FOOT-4",
 	"RM-CARTON-XL",
 	"RM-TAPE-50",
-	"RM-PALLET-1",
+	"RM-STRAP-12",
 )
 ELECTRIC_MATERIALS = ("RM-CORD-12", "RM-SWITCH-1", "RM-SCREW-3", "RM-LED-B", "RM-KNOB-1")
 HEATING_MATERIALS = ("RM-THERMO-1", "RM-FUSE-1", "RM-HANDLE-2")
@@ -130,7 +130,7 @@ EXTRA_MATERIALS = {
 }
 
 METAL = ("RM-STEEL", "RM-ALU")
-PACKAGING = ("RM-CARTON", "RM-FOAM", "RM-MANUAL", "RM-TAPE", "RM-PALLET", "RM-PAINT")
+PACKAGING = ("RM-CARTON", "RM-FOAM", "RM-MANUAL", "RM-TAPE", "RM-STRAP", "RM-PAINT")
 
 # code without SP-, name, cost in GBP
 SPARES = [
@@ -214,7 +214,7 @@ SUPPLIERS = [
 	Source("Vega Casa S.p.A.", "EUR", 18, 9, 14, "erratic", price_factor=0.93, order_weekday=3, sells=("finished",)),
 	Source("Baltic Packaging OÜ", "EUR", 10, 2, 10, "in parts", split_chance=0.8, gap_days=6, price_factor=0.95, order_weekday=4, sells=("packaging",)),
 	Source("Great Lakes Appliance Inc.", "USD", 14, 3, 14, "worsening", drift=6, order_weekday=1, sells=("spare", "finished")),
-	Source("Harbour Star Trading Co.", "USD", 52, 8, 48, "overseas", price_factor=0.82, order_weekday=0, cycle_days=60, sells=("finished",)),
+	Source("Harbour Star Trading Co.", "USD", 42, 7, 40, "overseas", price_factor=0.88, order_weekday=0, cycle_days=60, sells=("finished",)),
 	Source("Quickfit Spares Ltd", "GBP", 3, 1, 3, "quick, some rejects", reject_share=0.03, price_factor=1.15, order_weekday=4, sells=("spare",)),
 ]  # fmt: skip
 # The plant makes for each market and ships there, so its days to stock differ by market.

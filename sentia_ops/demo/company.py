@@ -28,7 +28,7 @@ from sentia_ops.store.frames import CURRENCIES, ITEMS, WAREHOUSES
 from sentia_ops.suppliers.frames import RECEIPTS, SUPPLIER_ITEMS
 
 FRAMES = (ITEMS, WAREHOUSES, CURRENCIES, SUPPLIER_ITEMS, DEMAND, RECEIPTS, STOCK, INBOUND, OUTBOUND)
-SHORTEST = 60
+SHORTEST = 30
 
 
 @dataclass(frozen=True)
@@ -83,7 +83,7 @@ def generate(
 
 	Args:
 	    items: 20 to 200.
-	    days: of history, at least 60.
+	    days: of history, at least 30.
 	    as_of: the first day to plan for; default today.
 	    abroad: how much of their usual assortment the EU and USA warehouses keep, 0 to 1.
 	"""
@@ -161,6 +161,7 @@ def _supply(
 	code, n = series["item_code"], len(series)
 	source = code.map(default).fillna(series["market"].map(plant)).to_numpy(dtype=int)
 	item = items.set_index("item_code").loc[code]
+	promised = np.array([s.promised_days for s in sources])[source]
 	return Supply(
 		sources=sources,
 		source=source,
@@ -168,7 +169,7 @@ def _supply(
 		min_qty=item["min_order_qty"].to_numpy(),
 		second_min_qty=code.map(other["min_order_qty"]).fillna(0.0).to_numpy(),
 		pack=np.maximum(item["pack_size"].to_numpy(), 1.0),
-		safety_days=rng.uniform(3, 12, n),
+		safety_days=rng.uniform(6, 18, n) * (1 + promised / 60),  # more for those that deliver from afar
 		guess=series["level"].to_numpy() * rng.uniform(0.8, 1.25, n),
 		first_day=series["first_day"].to_numpy(),
 		last_day=series["last_day"].to_numpy(),

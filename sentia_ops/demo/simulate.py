@@ -24,7 +24,7 @@ class Supply:
 	Attributes:
 	    source, second: index into `sources`; `second` -1 where there is none.
 	    min_qty, pack: of an order, stock UOM; second_min_qty: of an order from the second source.
-	    safety_days: days of demand that the buyer keeps above the promised lead time.
+	    safety_days: days of demand that the buyer keeps above the promised lead time, having learnt; see `caution`.
 	    guess: what the buyer takes for a day's demand before there are sales.
 	    first_day, last_day: the buyer orders on these days only.
 	"""
@@ -94,10 +94,15 @@ def simulate(wanted: np.ndarray, supply: Supply, start: pd.Timestamp, rng: np.ra
 	return outcome
 
 
+def caution(day: int, days: int) -> float:
+	"""Share of the safety days that the buyer keeps: he learns from stock-outs, so history has more than the present."""
+	return 0.35 + 0.95 * day / days
+
+
 def _opening_stock(supply: Supply, rng: np.random.Generator) -> np.ndarray:
 	promised = np.array([s.promised_days for s in supply.sources])[supply.source]
 	cycle = np.array([s.cycle_days for s in supply.sources])[supply.source]
-	cover = promised + supply.safety_days + rng.uniform(0.2, 1.0, len(promised)) * cycle
+	cover = promised + supply.safety_days * caution(0, 1) + rng.uniform(0.2, 1.0, len(promised)) * cycle
 	return np.where(supply.first_day == 0, np.ceil(supply.guess * cover), 0.0)
 
 
@@ -111,7 +116,10 @@ def _reorder(day, weekday, position, sold, available, supply):
 	promised = np.array([s.promised_days for s in sources])[supply.source]
 	cycle = np.array([s.cycle_days for s in sources])[supply.source]
 	gap = np.array([7 if s.order_weekday >= 0 else 1 for s in sources])[supply.source]
-	level = np.maximum(rate * (promised + supply.safety_days + gap / 2), np.minimum(supply.guess, 1) * 2)
+	level = np.maximum(
+		rate * (promised + supply.safety_days * caution(day, sold.shape[1]) + gap / 2),
+		np.minimum(supply.guess, 1) * 2,
+	)
 	order_day = np.array([s.order_weekday in (-1, weekday) for s in sources])[supply.source]
 	selling = (day >= supply.first_day - promised - 7) & (day <= supply.last_day)
 	due = np.flatnonzero(order_day & selling & (position <= level))

@@ -18,11 +18,12 @@ from frappe.utils.synchronization import filelock
 
 from sentia_ops.demo import generate
 from sentia_ops.demo.catalogue import COMPANY
-from sentia_ops.demo.site_documents import Archive, Paper
+from sentia_ops.demo.site_documents import Archive
 from sentia_ops.demo.site_marks import set_setting, setting
 from sentia_ops.demo.site_masters import refuse_foreign_names, steps
+from sentia_ops.demo.site_papers import Paper
 from sentia_ops.demo.site_removal import remove_all
-from sentia_ops.errors import BusyError
+from sentia_ops.errors import BusyError, SentiaError
 from sentia_ops.store.base import Progress
 
 SEED, ITEMS, DAYS = 2026, 30, 120
@@ -37,13 +38,15 @@ def make(progress: Progress | None = None, *, items: int = ITEMS, days: int = DA
 	    doctype -> documents there are now of the history; and "new", how many of them this call made.
 
 	Raises:
-	    SentiaError: the site is not set up, or has records of its own under the demo's names.
+	    SentiaError: the site is not set up, has records of its own under the demo's names, or a demo of another version.
 	    BusyError: another demo is being made or removed.
 	"""
 	tell = progress or (lambda share, text: None)
 	with _alone():
-		company = generate(**_parameters(items, days))
+		parameters = _parameters(items, days)
+		company = generate(**parameters)
 		refuse_foreign_names(company)
+		_remember(parameters, company.digest())
 		chores = steps(company)
 		for number, (text, step) in enumerate(chores):
 			tell(0.05 * number / len(chores), text)
@@ -58,21 +61,35 @@ def remove(progress: Progress | None = None) -> dict[str, int]:
 	"""Take the demo company off the site.
 
 	Returns:
-	    doctype -> records removed; "kept": items, suppliers or retailers that other companies' documents use.
+	    doctype -> records removed; "kept": items, suppliers or retailers that stay because other documents use them.
 	"""
 	with _alone():
 		sync_global_search()  # what waits there would come back after the removal
-		return remove_all(progress or (lambda share, text: None))
+		importing, frappe.flags.in_import = frappe.flags.in_import, True  # no "deleted" note for each record
+		try:
+			return remove_all(progress or (lambda share, text: None))
+		finally:
+			frappe.flags.in_import = importing
 
 
 def _parameters(items: int, days: int) -> dict:
 	"""Those of the first run, so that a later one completes the same company."""
 	if not setting("as_of"):
-		for key, value in {"seed": SEED, "items": items, "days": days, "as_of": getdate()}.items():
+		return {"seed": SEED, "items": items, "days": days, "as_of": getdate(), "abroad": ABROAD}
+	kept = {key: int(setting(key)) for key in ("seed", "items", "days")}
+	return {**kept, "as_of": date.fromisoformat(setting("as_of")), "abroad": float(setting("abroad"))}
+
+
+def _remember(parameters: dict, digest: str) -> None:
+	if not setting("as_of"):
+		for key, value in {**parameters, "digest": digest}.items():
 			set_setting(key, str(value))
 		frappe.db.commit()  # before the first record, so that a killed run is completed and not mixed with another
-	numbers = {key: int(setting(key)) for key in ("seed", "items", "days")}
-	return {**numbers, "as_of": date.fromisoformat(setting("as_of")), "abroad": ABROAD}
+	elif setting("digest") != digest:
+		raise SentiaError(
+			"The demo company on this site was made by another version of Sentia Ops.",
+			"Remove it with 'sentia-demo --remove', then make it again.",
+		)
 
 
 def _write_history(papers: list[Paper], tell: Progress) -> dict[str, int]:
@@ -114,6 +131,9 @@ def _alone() -> Iterator[None]:
 		raise BusyError(
 			"The demo company is being made or removed just now.", "Wait until that has finished."
 		) from error
+	except BaseException:
+		frappe.db.rollback()  # the unfinished batch: whoever called must not commit half of it
+		raise
 	finally:
 		frappe.set_user(user)
 		frappe.flags.mute_emails = mute

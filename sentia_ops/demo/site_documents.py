@@ -5,39 +5,25 @@ Written in time order, no entry ever has a later one behind it, so ERPNext has n
 	08:00 Purchase Receipt     what suppliers delivered, rejected pieces apart
 	08:30 Stock Entry          what the plant finished (Material Receipt)
 	15:00 Sales Order and Delivery Note, one a day and market: what retailers ordered and got
-	16:00 Stock Entry          what the plant took from the stores (Material Issue)
+	16:00 Work Order           lots that are still under way, and the move of their materials
+	17:30 Stock Entry          what the plant took for the others (Material Issue)
 	      Purchase Order       what the buyer ordered that day; open ones stay open
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator
 from functools import cached_property
 
 import frappe
 import numpy as np
 import pandas as pd
 
-from sentia_ops.demo.catalogue import ABBR, COMPANY, MARKETS, RATES, WAREHOUSES
+from sentia_ops.demo.catalogue import ABBR, MARKETS, RATES, WAREHOUSES
 from sentia_ops.demo.company import DemoCompany
-from sentia_ops.demo.site_marks import mark
 from sentia_ops.demo.site_masters import REJECTED, SELLING_LIST, buying_list
-
-
-@dataclass(frozen=True)
-class Paper:
-	"""A document to be: `build` gives its values; it is inserted as submitted."""
-
-	day: pd.Timestamp
-	doctype: str
-	name: str
-	build: Callable[[], dict]
-
-	def insert(self) -> None:
-		values = {"doctype": self.doctype, "company": COMPANY, "docstatus": 1, **self.build()}
-		frappe.get_doc(values).insert(ignore_permissions=True, ignore_links=True, set_name=self.name)
-		mark(self.doctype, self.name)
+from sentia_ops.demo.site_papers import Paper, posted
+from sentia_ops.demo.site_stock import StockPapers
 
 
 class Archive:
@@ -49,61 +35,18 @@ class Archive:
 		self.rng = np.random.default_rng(company.seed)
 
 	def papers(self) -> list[Paper]:
+		stock = StockPapers(self.company)
 		made = [
-			*self._opening(),
+			*stock.opening(),
 			*self._receipts(),
-			*self._production(),
+			*stock.finished(),
 			*self._sales(),
-			*self._material_use(),
+			*stock.work_orders(),
+			*stock.issued(),
 			*self._purchases(),
 			*self._open_sales(),
 		]
 		return sorted(made, key=lambda p: p.day)  # stable: within a day in the order above
-
-	# stock entries
-
-	def _opening(self) -> Iterator[Paper]:
-		rows = self.company.truth["opening"].query("qty > 0")
-		day = self._first_day - pd.Timedelta(days=1)
-		yield Paper(
-			day, "Stock Entry", f"{ABBR}-OPENING", lambda: self._entry("Material Receipt", day, "18:00", rows)
-		)
-
-	def _production(self) -> Iterator[Paper]:
-		made = self.company.truth["production"].dropna(subset=["finished_on"])
-		for day, rows in made.groupby("finished_on"):
-			name = f"{ABBR}-MADE-{day:%Y%m%d}"
-			yield Paper(
-				day, "Stock Entry", name, lambda d=day, r=rows: self._entry("Material Receipt", d, "08:30", r)
-			)
-
-	def _material_use(self) -> Iterator[Paper]:
-		used = self.company.demand.query("channel == 'Production' and qty > 0")
-		for day, rows in used.groupby("date"):
-			name = f"{ABBR}-USED-{day:%Y%m%d}"
-			yield Paper(
-				day, "Stock Entry", name, lambda d=day, r=rows: self._entry("Material Issue", d, "16:00", r)
-			)
-
-	def _entry(self, purpose: str, day: pd.Timestamp, time: str, rows: pd.DataFrame) -> dict:
-		side = "s_warehouse" if purpose == "Material Issue" else "t_warehouse"
-		return {
-			"stock_entry_type": purpose,
-			"purpose": purpose,
-			**_posted(day, time),
-			"items": [
-				{
-					"item_code": r.item_code,
-					side: r.warehouse,
-					"qty": r.qty,
-					"uom": self.items.at[r.item_code, "stock_uom"],
-					"conversion_factor": 1,
-					"basic_rate": self.items.at[r.item_code, "valuation_rate"],
-					"set_basic_rate_manually": int(purpose == "Material Receipt"),
-				}
-				for r in rows.itertuples()
-			],
-		}
 
 	# selling
 
@@ -143,6 +86,7 @@ class Archive:
 	def _order(self, day: pd.Timestamp, customer: str, rows: pd.DataFrame) -> dict:
 		return {
 			"customer": customer,
+			"title": customer,
 			"transaction_date": day.date(),
 			"delivery_date": rows["due"].max().date(),
 			**_in_pounds(),
@@ -157,7 +101,8 @@ class Archive:
 		lines = frappe.get_all("Sales Order Item", {"parent": order}, fields, order_by="idx")
 		return {
 			"customer": customer,
-			**_posted(day, "15:00"),
+			"title": customer,
+			**posted(day, "15:00:00"),
 			**_in_pounds(),
 			"items": [
 				self._line(i.item_code, i.qty, i.warehouse, against_sales_order=order, so_detail=i.name)
@@ -194,11 +139,13 @@ class Archive:
 			)
 
 	def _purchase(self, day: pd.Timestamp, rows: pd.DataFrame) -> dict:
+		supplier = rows["supplier"].iloc[0]
 		return {
-			"supplier": rows["supplier"].iloc[0],
+			"supplier": supplier,
+			"title": supplier,
 			"transaction_date": day.date(),
 			"schedule_date": rows["promised_on"].max().date(),
-			**self._in_currency_of(rows["supplier"].iloc[0]),
+			**self._in_currency_of(supplier),
 			"items": [
 				self._bought(r, r.qty_ordered) | {"schedule_date": r.promised_on.date()}
 				for r in rows.itertuples()
@@ -232,7 +179,8 @@ class Archive:
 			lines.append(line)
 		return {
 			"supplier": supplier,
-			**_posted(day, "08:00"),
+			"title": supplier,
+			**posted(day, "08:00:00"),
 			**self._in_currency_of(supplier),
 			"items": lines,
 		}
@@ -267,14 +215,6 @@ class Archive:
 	@cached_property
 	def _market_of(self) -> dict[str, str]:
 		return {WAREHOUSES[market]: market for market in MARKETS}
-
-	@cached_property
-	def _first_day(self) -> pd.Timestamp:
-		return pd.Timestamp(self.company.as_of) - pd.Timedelta(days=self.company.days)
-
-
-def _posted(day: pd.Timestamp, time: str) -> dict:
-	return {"set_posting_time": 1, "posting_date": day.date(), "posting_time": f"{time}:00"}
 
 
 def _in_pounds() -> dict:

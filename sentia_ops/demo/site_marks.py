@@ -1,6 +1,6 @@
 """What the demo company made on a site, so that removing it takes these records and no others.
 
-Names are kept as rows of Frappe's own DefaultValue table under a parent of our own: they need no DocType, and are
+Documents need no mark: they lie in a company that is the demo's own. Names of shared records are kept as rows of Frappe's own DefaultValue table under a parent of our own: they need no DocType, and are
 written in the same transaction as the record they name.
 """
 
@@ -9,21 +9,17 @@ from __future__ import annotations
 import frappe
 
 PARENT = "Sentia Demo"
-SETTINGS = "settings"
+MADE, SETTINGS = "made", "settings"
 
 
 def mark(doctype: str, name: str) -> None:
 	"""Note that the demo made this record."""
-	_add("made", doctype, name)
+	_add(MADE, doctype, name)
 
 
 def marked(doctype: str) -> list[str]:
 	"""Names of this doctype that the demo made, the newest first."""
-	return _rows("made", doctype)
-
-
-def marked_doctypes() -> set[str]:
-	return set(frappe.get_all("DefaultValue", {"parent": PARENT, "parentfield": "made"}, pluck="defkey"))
+	return _rows(MADE, doctype)
 
 
 def unmark(doctype: str, name: str) -> None:
@@ -39,9 +35,16 @@ def set_setting(key: str, value: str) -> None:
 	_add(SETTINGS, key, value)
 
 
-def forget() -> None:
-	"""Drop all marks and settings."""
+def is_here() -> bool:
+	"""Something of a demo is on this site."""
+	return bool(frappe.db.exists("DefaultValue", {"parent": PARENT}))
+
+
+def forget(kept: list[tuple[str, str]]) -> None:
+	"""Drop the settings and all marks but those of (doctype, name) that stay."""
 	frappe.db.delete("DefaultValue", {"parent": PARENT})
+	for doctype, name in kept:
+		mark(doctype, name)
 
 
 def _add(field: str, key: str, value: str) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, timedelta
 
 import frappe
 
@@ -13,6 +13,7 @@ from sentia_ops.demo.site_marks import mark, marked
 from sentia_ops.errors import SentiaError
 
 REJECTED = f"Rejected - {ABBR}"
+SHOP_FLOOR = f"Shop Floor - {ABBR}"
 SELLING_LIST = "Sentia Demo Selling"
 COUNTRIES = {"GBP": "United Kingdom", "EUR": "Germany", "USD": "United States"}
 Step = tuple[str, Callable[[], None]]
@@ -20,6 +21,10 @@ Step = tuple[str, Callable[[], None]]
 
 def buying_list(currency: str) -> str:
 	return f"Sentia Demo Buying {currency}"
+
+
+def bom_name(item_code: str) -> str:
+	return f"BOM-{item_code}-001"
 
 
 def steps(company: DemoCompany) -> list[Step]:
@@ -104,9 +109,14 @@ def _company_and_warehouses(company: DemoCompany) -> None:
 		parent_warehouse=root,
 		is_rejected_warehouse=1,
 	)
-	first, last = company.as_of.year - 1, company.as_of.year
-	for year in range(first, last + 1):
+	make_once("Warehouse", SHOP_FLOOR, warehouse_name="Shop Floor", company=COMPANY, parent_warehouse=root)
+	for year in range(_before(company).year, company.as_of.year + 1):
 		_fiscal_year(year)
+
+
+def _before(company: DemoCompany) -> date:
+	"""The day before history starts."""
+	return company.as_of - timedelta(days=company.days + 1)
 
 
 def _fiscal_year(year: int) -> None:
@@ -122,6 +132,7 @@ def _lists_and_rates(company: DemoCompany) -> None:
 	for currency, rate in RATES.items():
 		if not frappe.db.get_value("Currency", currency, "enabled"):
 			frappe.db.set_value("Currency", currency, "enabled", 1)
+			mark("Currency", currency)
 		name = buying_list(currency)
 		make_once("Price List", name, price_list_name=name, currency=currency, buying=1, enabled=1)
 		pair = {"from_currency": currency, "to_currency": "GBP"}
@@ -130,7 +141,7 @@ def _lists_and_rates(company: DemoCompany) -> None:
 		):  # other companies use them too
 			values = {
 				**pair,
-				"date": frappe.utils.add_days(company.as_of, -company.days - 1),
+				"date": _before(company),
 				"exchange_rate": rate,
 			}
 			make_once(
@@ -217,7 +228,7 @@ def _prices(company: DemoCompany) -> None:
 			price_list_rate=offer.price,
 			packing_unit=int(offer.pack_size),
 			lead_time_days=int(offer.promised_lead_days),
-			valid_from=frappe.utils.add_days(company.as_of, -company.days - 1),
+			valid_from=_before(company),
 		)
 
 
@@ -226,7 +237,7 @@ def _boms(company: DemoCompany) -> None:
 	for item_code, lines in company.boms.groupby("item_code"):
 		make_once(
 			"BOM",
-			f"BOM-{item_code}-001",
+			bom_name(item_code),
 			item=item_code,
 			company=COMPANY,
 			quantity=1,

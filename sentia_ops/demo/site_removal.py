@@ -13,7 +13,7 @@ import frappe
 from frappe.model import table_fields
 
 from sentia_ops.demo.catalogue import COMPANY
-from sentia_ops.demo.site_marks import forget, marked, marked_doctypes, unmark
+from sentia_ops.demo.site_marks import forget, is_here, marked, unmark
 from sentia_ops.store.base import Progress
 
 MODULE = "Sentia Ops"
@@ -41,9 +41,7 @@ CHUNK = 500
 def remove_all(tell: Progress) -> dict[str, int]:
 	"""Remove, commit by commit; a later call completes what a killed one left."""
 	removed: dict[str, int] = {}
-	if not marked_doctypes():
-		forget()
-		frappe.db.commit()
+	if not is_here():
 		return removed
 	tell(0.0, "plans and recommendations")
 	_count(removed, _remove_plans())
@@ -52,15 +50,19 @@ def remove_all(tell: Progress) -> dict[str, int]:
 		tell(0.05 + 0.35 * number / len(documents), f"{doctype} documents")
 		_count(removed, {doctype: _remove_documents(doctype, {"company": COMPANY})})
 	frappe.db.commit()  # whole tables at a time; the next call finds the rest
-	removed["kept"] = _remove_shared(removed, tell)
+	kept = _remove_shared(removed, tell)
 	tell(0.95, "the company itself")
 	_remove_company(removed)
-	if not removed["kept"]:
-		forget()
-	frappe.db.commit()
+	forget(kept)
+	frappe.db.commit()  # the end
 	frappe.clear_cache()
-	tell(1.0, "the demo company is off the site")
-	return {name: count for name, count in removed.items() if count}
+	tell(1.0, "the demo company is off the site" + _named(kept))
+	return {name: count for name, count in {**removed, "kept": len(kept)}.items() if count}
+
+
+def _named(kept: list[tuple[str, str]]) -> str:
+	names = ", ".join(f"{doctype} {name}" for doctype, name in kept[:5])
+	return f"; {len(kept)} records stay, others use them: {names}" if kept else ""
 
 
 def _count(removed: dict[str, int], more: dict[str, int]) -> None:
@@ -128,12 +130,12 @@ def _chunks(names: list[str]) -> Iterable[list[str]]:
 	return (names[i : i + CHUNK] for i in range(0, len(names), CHUNK))
 
 
-def _remove_shared(removed: dict[str, int], tell: Progress) -> int:
-	"""Items, parties, lists: each unless another company's documents use it. Returns how many stay."""
+def _remove_shared(removed: dict[str, int], tell: Progress) -> list[tuple[str, str]]:
+	"""Items, parties, lists: each unless others use it. Returns doctype and name of those that stay."""
 	_remove_bins()
 	prices = frappe.get_all("Item Price", {"item_code": ["in", marked("Item")]}, pluck="name")
 	todo = [(doctype, name) for doctype in SHARED for name in marked(doctype)]
-	kept = 0
+	kept = []
 	for number, (doctype, name) in enumerate(todo):
 		tell(0.4 + 0.55 * number / len(todo), f"{doctype} {name}")
 		frappe.db.savepoint("shared")
@@ -146,9 +148,11 @@ def _remove_shared(removed: dict[str, int], tell: Progress) -> int:
 		except frappe.ValidationError:  # LinkExistsError, or "disable it instead": in use elsewhere
 			frappe.db.rollback(save_point="shared")
 			frappe.clear_messages()
-			kept += 1
+			kept.append((doctype, name))
 		if number % 20 == 0:
 			frappe.db.commit()  # each record stands alone
+	for currency in marked("Currency"):
+		frappe.db.set_value("Currency", currency, "enabled", 0)
 	gone = set(prices) - set(frappe.get_all("Item Price", {"name": ["in", prices]}, pluck="name"))
 	_remove_trails("Item Price", list(gone))  # those that ERPNext deleted along with items and price lists
 	return kept

@@ -2,7 +2,7 @@
 
 from datetime import date
 from functools import lru_cache
-from time import perf_counter
+from time import process_time
 
 import numpy as np
 import pandas as pd
@@ -41,12 +41,12 @@ def test_other_seed_or_day_other_company(other):
 
 
 def test_two_years_are_drawn_in_seconds():
-	start = perf_counter()
+	start = process_time()
 	generate(seed=7, as_of=AS_OF)
-	assert perf_counter() - start < 10
+	assert process_time() - start < 10
 
 
-@pytest.mark.parametrize("bad", [{"items": 19}, {"items": 201}, {"days": 59}])
+@pytest.mark.parametrize("bad", [{"items": 19}, {"items": 201}, {"days": 29}])
 def test_impossible_sizes_are_refused_in_words(bad):
 	with pytest.raises(SentiaError, match="The demo company"):
 		generate(as_of=AS_OF, **bad)
@@ -65,7 +65,7 @@ def test_cast(demo):
 	assert not demo.items["item_code"].duplicated().any() and not demo.items["item_name"].duplicated().any()
 
 
-@pytest.mark.parametrize("size", [{}, {"items": 30, "days": 120}, {"items": 20, "days": 60}])
+@pytest.mark.parametrize("size", [{}, {"items": 30, "days": 120}, {"items": 20, "days": 30}])
 def test_every_frame_is_valid_and_refers_to_what_exists(size):
 	made = company(**size)
 	tables = {frame.name: frame.validate(rows) for frame, rows in made.frames()}
@@ -83,6 +83,19 @@ def test_bought_items_have_one_default_supplier_and_made_ones_a_bill_of_material
 	assert set(made["item_code"]) == set(demo.boms["item_code"]) and len(made) == 57
 	assert not set(made["item_code"]) & set(demo.supplier_items["item_code"])
 	assert set(demo.boms["material"]) == set(demo.items.query("item_group == 'Materials'")["item_code"])
+
+
+def test_whole_number_items_move_in_whole_pieces(demo):
+	whole = set(demo.items.loc[demo.items["whole_number"], "item_code"])
+	assert 150 < len(whole) < 200
+	for table, column in (
+		("demand", "qty"),
+		("receipts", "qty_received"),
+		("stock", "on_hand"),
+		("outbound", "qty"),
+	):
+		rows = getattr(demo, table)
+		assert (rows.loc[rows["item_code"].isin(whole), column] % 1 == 0).all(), table
 
 
 def test_history_ends_the_day_before_as_of(demo):
@@ -219,7 +232,7 @@ def test_spare_parts_are_intermittent_and_some_products_are_new_ended_or_unsold(
 
 @pytest.mark.parametrize("seed", [1, 2, 2026])
 def test_a_believable_share_of_items_needs_an_order_now(seed):
-	"""A back-of-envelope reorder point from recorded sales and receipts, as a newcomer would work it out."""
+	"""A back-of-envelope reorder point from recorded sales and receipts, as a newcomer would work it out, reviewing weekly."""
 	made = company(seed=seed)
 	recent = made.demand[made.demand["date"] >= pd.Timestamp(AS_OF) - pd.Timedelta(days=56)]
 	stock = made.stock.set_index(KEY)
@@ -229,9 +242,9 @@ def test_a_believable_share_of_items_needs_an_order_now(seed):
 	default = made.supplier_items[made.supplier_items["is_default"]].set_index("item_code")["supplier"]
 	supplier = stock.index.get_level_values("item_code").map(default)
 	mean, spread = (lead[c].reindex(supplier).fillna(v).to_numpy() for c, v in (("mean", 6.0), ("std", 1.5)))
-	safety = 1.65 * np.sqrt((mean + 1) * daily * (1 + daily / 8) * 1.3 + (daily * spread) ** 2)
+	safety = 1.65 * np.sqrt((mean + 7) * daily * (1 + daily / 8) * 1.3 + (daily * spread) ** 2)
 	coming = made.inbound.groupby(KEY)["qty"].sum().reindex(stock.index, fill_value=0)
-	needs = (stock["on_hand"] + coming <= daily * (mean + 1) + safety) & (daily > 0)
+	needs = (stock["on_hand"] + coming <= daily * (mean + 7) + safety) & (daily > 0)
 	assert 0.08 < needs.groupby("item_code").any().mean() < 0.35
 	assert needs.mean() < 0.25
 	short = needs & (stock["on_hand"] < daily * mean / 2)
