@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from datetime import date
+from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
@@ -25,7 +25,7 @@ def forecast(store: Store, run: Run, *, as_of: date, settings: ForecastSettings)
 	    as_of: the first day forecast; only history before it is used.
 
 	Raises:
-	    NoDataError: there is no sales history at all.
+	    NoDataError: there is no sales history at all, or none of it lies in the days that `as_of` and `settings` leave.
 	"""
 	run.progress(0.0, "reading sales history")
 	demand = store.read(DEMAND)
@@ -34,6 +34,7 @@ def forecast(store: Store, run: Run, *, as_of: date, settings: ForecastSettings)
 			"There is no sales history to forecast from.",
 			"Import sales ('sentia-ops import transactions FILE'), or submit sales orders on the site, then plan again.",
 		)
+	_refuse_empty_history(demand, as_of, settings.history_days)
 	_warn_of_gaps(store, run, demand, as_of)
 	histories = read_histories(demand, as_of, settings.history_days)
 	run.progress(READ, f"forecasting {len(histories)} series")
@@ -46,6 +47,23 @@ def forecast(store: Store, run: Run, *, as_of: date, settings: ForecastSettings)
 	store.write(FORECASTS, forecast_rows(outcomes, as_of, run.name), run=run)
 	store.write(FORECAST_QUALITY, quality_rows(outcomes, run.name), run=run)
 	run.progress(1.0, f"{len(outcomes)} series forecast")
+
+
+def _refuse_empty_history(demand: pd.DataFrame, as_of: date, history_days: int) -> None:
+	"""Forecasts from nothing must not replace good ones."""
+	first, last = demand["date"].min().date(), demand["date"].max().date()
+	if as_of <= first:
+		raise NoDataError(
+			f"There is no sales history before {as_of}, the first day to plan for: it begins on {first} and ends on {last}.",
+			f"Plan from {first + timedelta(days=1)} on, best from the day after the last sale ({last + timedelta(days=1)}), "
+			"or import earlier sales.",
+		)
+	if last < as_of - timedelta(days=history_days):
+		raise NoDataError(
+			f"There is no sales history in the {history_days} days before {as_of}, the first day to plan for: "
+			f"it begins on {first} and ends on {last}.",
+			f"Plan from an earlier day, best the day after the last sale ({last + timedelta(days=1)}), or import later sales.",
+		)
 
 
 def _warn_of_gaps(store: Store, run: Run, demand: pd.DataFrame, as_of: date) -> None:

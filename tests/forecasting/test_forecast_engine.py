@@ -39,6 +39,19 @@ def test_beats_seasonal_naive_and_says_by_how_much():
 	assert "13 months of history: a yearly season cannot be tested." in quality.verdict
 
 
+@pytest.mark.parametrize("seed", [44, 79, 112])  # CES grows by itself there: weekly sums doubled in 90 days
+def test_no_forecast_runs_away(seed):
+	days = np.arange(140)
+	level = 20 * np.exp(days / 140 * 1.5) * (days % 7 > 0)
+	y = np.round(level * np.random.default_rng(seed).lognormal(0, 1.0, 140))
+	result = answer(y, settings=ForecastSettings(horizon_days=90))
+	assert "CES" in result.quality.model and result.quality.demand_class == "erratic"
+	weeks = result.qty[:84].reshape(12, 7)
+	highest = np.convolve(y, np.full(28, 1 / 28), "valid").max()
+	assert weeks.sum(axis=1).max() < 1.4 * weeks[0].sum()
+	assert result.qty.mean() < 1.3 * highest
+
+
 def test_follows_the_week_also_after_a_stockout():
 	y = weekly(365, seed=2)
 	out = range(300, 330)
@@ -163,8 +176,13 @@ def test_windows_fit_the_history(days, expected):
 
 VERDICTS = {
 	"no rows": ([], (), "No history before the first day to plan for: nothing can be said about demand."),
-	"one day": ([4], (), "Based on 1 day of history: no season can be tested; the mean is used."),
-	"three days": ([4, 0, 2], (), "Based on 3 days of history: no season can be tested; the mean is used."),
+	"one day": (
+		[4],
+		(),
+		"Based on 1 day of history: no season can be tested; the mean is used, "
+		"lowered by 88% as sales just after a first one run high.",
+	),
+	"three days": ([0, 4, 2], (), "Based on 3 days of history: no season can be tested; the mean is used."),
 	"three zeros": ([0, 0, 0], (), "Only zeros in 3 days of history: nothing is expected."),
 	"zeros": ([0] * 200, (), "Only zeros in 7 months of history: nothing is expected."),
 	"died": (
@@ -198,12 +216,24 @@ def test_hard_cases_are_answered_in_words(case):
 	result = answer(qty, out)
 	assert result.quality.verdict == expected
 	assert result.quality.history_days == len(qty)
-	in_days = {"one day": 4, "three days": 2, "sold without stock": 2}
+	in_days = {"one day": 0.5, "three days": 2, "sold without stock": 2}
 	if case in in_days:
 		assert result.qty.tolist() == [in_days[case]] * 28
 		assert result.quality.windows == 0 and np.isnan(result.quality.mase)
 	elif case != "a month":
 		assert not result.qty.any() and not result.bounds.any()
+
+
+def test_new_item_is_not_taken_to_sell_every_day_as_it_did_when_first_seen():
+	"""Histories cut so that they begin with a sale, of items whose rate is known."""
+	rng = np.random.default_rng(3)
+	for share, low in ((0.2, 0.85), (1.0, 0.93)):
+		forecasts = []
+		for _ in range(300):
+			sold = rng.binomial(1, share, 400) * rng.geometric(0.2, 400)
+			first = np.flatnonzero(sold)[0]
+			forecasts.append(answer(sold[first : first + 13]).qty[0])
+		assert low < np.mean(forecasts) / (5 * share) < 1.05
 
 
 def test_less_history_means_more_doubt():

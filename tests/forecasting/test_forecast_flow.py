@@ -117,6 +117,35 @@ def test_no_demand_is_a_clear_error_and_keeps_earlier_forecasts(lake):
 	pd.testing.assert_frame_equal(before, lake.read(FORECASTS))
 
 
+@pytest.mark.parametrize(
+	("as_of", "words"),
+	[
+		(
+			date(2020, 1, 1),
+			"before 2020-01-01, .* begins on 2026-01-22 .* Plan from 2026-01-23 on, .*2026-03-02",
+		),
+		(date(2026, 1, 22), "before 2026-01-22, .* begins on 2026-01-22"),
+		(
+			date(2030, 1, 1),
+			"730 days before 2030-01-01, .* ends on 2026-03-01.* earlier day, best .*2026-03-02",
+		),
+	],
+)
+def test_a_day_without_history_before_it_is_refused_and_keeps_earlier_forecasts(lake, as_of, words):
+	put(lake, rows("A", {a: 1.0 for a in range(1, 40)}))
+	plan(lake)
+	before = lake.read(FORECASTS)
+	with pytest.raises(NoDataError, match=words):
+		plan(lake, as_of=as_of)
+	pd.testing.assert_frame_equal(before, lake.read(FORECASTS))
+
+
+def test_the_first_day_that_has_history_can_be_planned(lake):
+	put(lake, rows("A", {a: 1.0 for a in range(1, 40)}))
+	plan(lake, as_of=date(2026, 1, 23))
+	assert lake.read(FORECAST_QUALITY)["history_days"].tolist() == [1]
+
+
 def test_two_processes_give_the_answer_of_one(lake):
 	rng = np.random.default_rng(2)
 	items = [f"I{i:03}" for i in range(120)]

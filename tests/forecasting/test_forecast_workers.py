@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import psutil
+import pytest
 
 from sentia_ops.forecasting.engine.parallel import map_chunks
+from sentia_ops.forecasting.frames import DEMAND, FORECASTS
+from sentia_ops.store.frames import ITEMS, RUNS, WAREHOUSES
+from sentia_ops.store.lake import LakeStore
 
 
 def square_or_die(item: tuple[int, int]) -> int:
@@ -44,9 +52,70 @@ def test_workers_end_with_their_parent(tmp_path):
 	parent.kill()
 	parent.wait()
 	deadline = time.monotonic() + 20
-	while (
-		any(w.is_running() and w.status() != psutil.STATUS_ZOMBIE for w in workers)
-		and time.monotonic() < deadline
-	):
+	while running(workers) and time.monotonic() < deadline:
 		time.sleep(0.1)
-	assert not [w for w in workers if w.is_running() and w.status() != psutil.STATUS_ZOMBIE]
+	assert not running(workers)
+
+
+CLI = """
+import sys
+from sentia_ops.cli.main import main
+from sentia_ops.forecasting.engine import parallel
+parallel.CHUNK = 300  # half a minute of work each: nobody may wait for that
+if __name__ == "__main__":
+	sys.argv[1:] = ["--lake", sys.argv[1], "forecast"]
+	main()
+"""
+
+
+@pytest.mark.parametrize("seconds", [0.0, 3.0])  # of processor time: workers still starting, and at work
+def test_ctrl_c_ends_a_forecast_at_once_and_keeps_what_was_there(tmp_path, seconds):
+	store = busy_lake(tmp_path / "lake")
+	script = tmp_path / "command.py"
+	script.write_text(CLI)
+	env = os.environ | {"PYTHONPATH": ":".join(p for p in sys.path if p)}
+	command = [sys.executable, str(script), str(store.path)]
+	parent = subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True, start_new_session=True)
+	workers = two_workers(parent.pid, seconds)
+	os.killpg(parent.pid, signal.SIGINT)  # as a terminal does: to parent and workers
+	pressed = time.monotonic()
+	_, said = parent.communicate(timeout=120)
+	assert time.monotonic() - pressed < 5
+	assert parent.returncode == 130 and "Traceback" not in said, said
+	assert not running(workers)
+	last = store.read(RUNS).sort_values("started").iloc[-1]
+	assert (last["flow"], last["status"], last["error"]) == ("plan", "Failed", "Stopped by the user.")
+	assert store.read(FORECASTS)["qty"].tolist() == [7.0]  # those of the run before
+
+
+def busy_lake(path: Path) -> LakeStore:
+	"""600 items sold daily, and one earlier forecast of 7."""
+	items, days = [f"I{i:03}" for i in range(600)], pd.date_range("2026-01-01", periods=200)
+	demand = pd.DataFrame(itertools.product(items, days), columns=["item_code", "date"])
+	demand = demand.assign(
+		warehouse="UK", qty=np.random.default_rng(1).poisson(20, len(demand)).astype(float)
+	)
+	earlier = {"item_code": "I000", "warehouse": "UK", "date": pd.Timestamp("2026-07-20"), "model": "none"}
+	earlier |= {"qty": 7.0, "lo80": 7.0, "hi80": 7.0, "lo95": 7.0, "hi95": 7.0}
+	store = LakeStore(path, create=True)
+	with store.run("import") as run:
+		store.write(ITEMS, pd.DataFrame({"item_code": items}), run=run)
+		store.write(WAREHOUSES, pd.DataFrame({"warehouse": ["UK"]}), run=run)
+		store.write(DEMAND, demand, run=run)
+		store.write(FORECASTS, pd.DataFrame([earlier]), run=run)
+	return store
+
+
+def two_workers(parent: int, seconds: float) -> list[psutil.Process]:
+	"""The workers, once two of them have used so much processor time."""
+	deadline = time.monotonic() + 60
+	while time.monotonic() < deadline:
+		found = [p for p in psutil.Process(parent).children() if "spawn_main" in " ".join(p.cmdline())]
+		if len(found) == 2 and all(sum(p.cpu_times()[:2]) >= seconds for p in found):
+			return found
+		time.sleep(0.02)
+	raise AssertionError("no two workers at work within a minute")
+
+
+def running(workers: list[psutil.Process]) -> list[psutil.Process]:
+	return [w for w in workers if w.is_running() and w.status() != psutil.STATUS_ZOMBIE]

@@ -7,6 +7,8 @@ from functools import lru_cache
 
 import numpy as np
 
+from sentia_ops.forecasting.engine.guard import reasonable
+
 Method = Callable[[np.ndarray, int], np.ndarray]
 """Called with a series and a horizon; answers with as many daily means."""
 
@@ -30,7 +32,7 @@ PRIOR_SALES = 3.0  # worth of belief that weekdays are alike
 
 
 def combine(demand_class: str, y: np.ndarray, horizon: int, season: int) -> tuple[np.ndarray, str]:
-	"""Median of the methods for a class; a method that fails or answers nonsense is left out.
+	"""Median of the methods for a class; a method that fails or answers nonsense is left out, one run wild held.
 
 	Args:
 	    demand_class: a key of `CHOSEN`.
@@ -43,7 +45,7 @@ def combine(demand_class: str, y: np.ndarray, horizon: int, season: int) -> tupl
 	for name in CHOSEN[demand_class]:
 		answer = _attempt(methods(season)[name], y, horizon)
 		if answer is not None:
-			answers[name] = answer
+			answers[name] = reasonable(answer, y, season)
 	if not answers:
 		return np.full(horizon, y.mean()), "mean"
 	middle = np.median(np.stack(list(answers.values())), axis=0)

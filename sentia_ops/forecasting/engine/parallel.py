@@ -8,7 +8,8 @@ import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
-from multiprocessing import current_process, get_context, parent_process
+from contextlib import closing, contextmanager
+from multiprocessing import active_children, current_process, get_context, parent_process
 from typing import TypeVar
 
 from sentia_ops.forecasting.engine.forecast import Outcome, forecast_series
@@ -77,14 +78,16 @@ def map_chunks(
 	"""`[function(item) for item in items]` on several processes; `done` is called with the index of each as it ends.
 
 	When a worker dies (killed for memory, for example) the items not yet answered are done in this process. Workers are
-	spawned, not forked: the caller may hold threads (DuckDB, Arrow) whose locks a fork would copy.
+	spawned, not forked: the caller may hold threads (DuckDB, Arrow) whose locks a fork would copy. An error or Ctrl-C ends
+	them at once.
 	"""
 	answers: dict[int, Answer] = {}
 	if processes > 1 and len(items) > 1 and not current_process().daemon:  # a daemon may not have children
 		try:
-			for i, answer in _from_pool(function, items, min(processes, len(items))):
-				answers[i] = answer
-				done(i)
+			with closing(_from_pool(function, items, min(processes, len(items)))) as arriving:
+				for i, answer in arriving:
+					answers[i] = answer
+					done(i)
 		except (BrokenProcessPool, OSError):
 			if warn:
 				missing = len(items) - len(answers)
@@ -99,16 +102,32 @@ def map_chunks(
 
 
 def _from_pool(function: Callable[[Item], Answer], items: Sequence[Item], processes: int):
+	"""Pairs of index and answer as they come; left early, whatever the reason, it ends the workers at once."""
+	others = set(active_children())
 	pool = ProcessPoolExecutor(processes, mp_context=get_context("spawn"), initializer=_bind_to_parent)
 	try:
-		futures = {pool.submit(function, item): i for i, item in enumerate(items)}
+		with _ctrl_c_held():
+			futures = {pool.submit(function, item): i for i, item in enumerate(items)}
 		for future in as_completed(futures):
 			yield futures[future], future.result()
+	except BaseException:  # Ctrl-C, a job's time limit: a chunk under way may take another minute
+		for worker in set(active_children()) - others:
+			worker.terminate()
+		raise
 	finally:
 		pool.shutdown(cancel_futures=True)
 
 
+@contextmanager
+def _ctrl_c_held():
+	"""Processes started here never see Ctrl-C, which a terminal sends to all: their parent answers it, after the block."""
+	before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+	try:
+		yield
+	finally:
+		signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
 def _bind_to_parent() -> None:
-	"""Leave Ctrl-C to the parent, and do not outlive it when it is killed."""
-	signal.signal(signal.SIGINT, signal.SIG_IGN)
+	"""Do not outlive the parent when it is killed."""
 	threading.Thread(target=lambda: (parent_process().join(), os._exit(1)), daemon=True).start()

@@ -26,9 +26,7 @@ def verdict(history: History, point: Point, scores: Scores) -> str:
 	if point.profile.demand_class == "dead":
 		return _dead(history, point)
 	if days < NEW_DAYS:
-		return f"Based on {_length(days)} of history: no season can be tested; the mean is used." + _gaps(
-			history
-		)
+		return _new(days, point) + _gaps(history)
 	if point.model == "constant":
 		same = (
 			f"{point.demand[0]:g} on every one of {days} days: the same is expected; errors cannot be scaled."
@@ -37,6 +35,14 @@ def verdict(history: History, point: Point, scores: Scores) -> str:
 	return (
 		_tested(scores, point.profile.demand_class) + _season(days, point) + _spikes(point) + _gaps(history)
 	)
+
+
+def _new(days: int, point: Point) -> str:
+	text = f"Based on {_length(days)} of history: no season can be tested; the mean is used"
+	lowered = 1 - point.qty[0] / point.demand.mean()
+	if lowered < EVEN:
+		return f"{text}."
+	return f"{text}, lowered by {lowered:.0%} as sales just after a first one run high."
 
 
 def _never_in_stock(history: History) -> str:

@@ -1,0 +1,43 @@
+"""Paths of methods kept within reason: none grows by its own momentum, none stands above all that ever was."""
+
+from __future__ import annotations
+
+import numpy as np
+
+LEVEL_DAYS = 28  # a level is what held for four weeks; shorter peaks are peaks
+LEVEL_ROOM = 1.25  # how far above the highest level ever held a forecast may stand
+STEP_GROWTH = 1.01  # a season; a straight trend has 1, and rounding adds a little
+
+
+def reasonable(path: np.ndarray, y: np.ndarray, season: int) -> np.ndarray:
+	"""`path`, held where it runs away and brought down where its level has no precedent in `y`; shape (horizon,)."""
+	return _precedented(_stable(path, season), y, season)
+
+
+def _stable(path: np.ndarray, season: int) -> np.ndarray:
+	"""The first season repeated where the steps from season to season grow from the first step to the last.
+
+	A linear smoothing with an eigenvalue outside the unit circle does that: its steps grow geometrically, and with them
+	level or amplitude (complex exponential smoothing is not bound to be stable: Svetunkov and Kourentzes 2022). A straight
+	or damped trend does not. The first season is kept, being the least extrapolated.
+	"""
+	whole = path[: len(path) // season * season].reshape(-1, season)
+	if len(whole) < 3:
+		return path
+	steps = np.sqrt((np.diff(whole, axis=0) ** 2).mean(axis=1))
+	if steps[-1] <= steps[0] * STEP_GROWTH ** (len(steps) - 1):
+		return path
+	return np.resize(whole[0], len(path))
+
+
+def _precedented(path: np.ndarray, y: np.ndarray, season: int) -> np.ndarray:
+	"""Seasons whose mean is more than a quarter above the highest four-week mean of `y` scaled down to that."""
+	count = len(path) // season
+	if not count:  # part of a season has no level
+		return path
+	days = min(LEVEL_DAYS, len(y))
+	highest = np.convolve(y, np.full(days, 1 / days), "valid").max() * LEVEL_ROOM
+	levels = path[: count * season].reshape(count, season).mean(axis=1)
+	factors = highest / np.maximum(levels, highest)
+	of_day = np.minimum(np.arange(len(path)) // season, count - 1)  # a rest goes with the season before it
+	return path * factors[of_day]
