@@ -49,8 +49,9 @@ def site():
 	frappe.flags.mute_emails = True
 	frappe.db.rollback()
 	yield SITE
-	frappe.db.rollback()
-	frappe.destroy()
+	if getattr(frappe.local, "site", None) == SITE:  # the browser tests, in the same pytest, may have closed it
+		frappe.db.rollback()
+		frappe.destroy()
 
 
 @pytest.fixture(autouse=True)
