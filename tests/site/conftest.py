@@ -49,7 +49,9 @@ def site():
 	frappe.flags.mute_emails = True
 	frappe.db.rollback()
 	yield SITE
-	if getattr(frappe.local, "site", None) == SITE:  # the browser tests, in the same pytest, may have closed it
+	if (
+		getattr(frappe.local, "site", None) == SITE
+	):  # the browser tests, in the same session, may have closed it
 		frappe.db.rollback()
 		frappe.destroy()
 
