@@ -9,8 +9,9 @@ from frappe.utils import pretty_date
 def forecasts_better_than_naive(filters=None) -> dict | str:
 	"""Share of backtested forecasts that beat repeating last week's same day."""
 	frappe.has_permission("Demand Forecast", throw=True)
+	# -1 stands for a figure that could not be measured
 	tested = frappe.get_list(
-		"Demand Forecast", filters={"windows": (">", 0)}, fields=["mase", "mase_naive"], limit_page_length=0
+		"Demand Forecast", filters={"mase": (">=", 0)}, fields=["mase", "mase_naive"], limit_page_length=0
 	)
 	if not tested:
 		return _("none tested yet")

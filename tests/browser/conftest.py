@@ -1,64 +1,54 @@
-"""Desk in a real Chromium, on a running site.
+"""Desk in a real Chromium, as a buyer with the roles Operations Manager and Purchase User.
 
-	SENTIA_BENCH=~/frappe-bench ~/frappe-bench/env/bin/python -m pytest tests/browser
+	SENTIA_BENCH=~/frappe-bench SENTIA_SITE=test.localhost ~/frappe-bench/env/bin/python -m pytest tests/browser
 
-The web server must answer at SENTIA_URL (default http://localhost:8000) and serve SENTIA_BROWSER_SITE (default: the
-bench's default_site). Test records are committed, since the browser must see them, and deleted at the end.
+The tests start a web server, a worker and a job queue of their own. Their records are committed, since the browser
+must see them, and deleted at the end.
 """
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
+import socket
+import subprocess
 import sys
+import time
 import urllib.request
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
 
 BENCH = Path(os.environ.get("SENTIA_BENCH") or Path.home() / "frappe-bench")
-URL = os.environ.get("SENTIA_URL", "http://localhost:8000")
-USER = os.environ.get("SENTIA_USER", "Administrator")
-PASSWORD = os.environ.get("SENTIA_PASSWORD", "admin")
+SITE = os.environ.get("SENTIA_SITE", "test.localhost")
 CHROMIUM = os.environ.get("SENTIA_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
+PASSWORD = "blue-kettle-42"
+READY_SECONDS = 90
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "site"))  # factories
-
-
-def browser_site() -> str:
-	common = BENCH / "sites" / "common_site_config.json"
-	default = json.loads(common.read_text()).get("default_site", "") if common.is_file() else ""
-	return os.environ.get("SENTIA_BROWSER_SITE") or default
 
 
 def why_not() -> str:
 	"""Empty when the tests can run; else what is missing."""
-	if not browser_site():
-		return f"no bench with a default site at {BENCH} (set SENTIA_BENCH, SENTIA_BROWSER_SITE)"
+	if not (BENCH / "sites" / SITE / "site_config.json").is_file():
+		return f"no bench with a site {SITE} at {BENCH} (set SENTIA_BENCH and SENTIA_SITE)"
 	if not CHROMIUM:
 		return "no Chromium found (set SENTIA_CHROMIUM)"
 	try:
 		import frappe  # noqa: F401
 		import playwright  # noqa: F401
 	except ImportError as error:
-		return (
-			f"{error.name} is not importable: run with {BENCH}/env/bin/python, and install playwright there"
-		)
-	try:
-		urllib.request.urlopen(f"{URL}/api/method/ping", timeout=10)
-	except OSError as error:
-		return f"no web server at {URL} ({error})"
+		return f"{error.name} is not importable: run with {BENCH}/env/bin/python, after pip install playwright there"
 	return ""
 
 
-REASON = why_not()
-if REASON:
+if why_not():
 	collect_ignore_glob = ["test_*.py"]
 
 
 def pytest_terminal_summary(terminalreporter):
-	if REASON:
-		terminalreporter.write_line(f"tests/browser skipped: {REASON}")
+	if why_not():
+		terminalreporter.write_line(f"tests/browser skipped: {why_not()}")
 
 
 @pytest.fixture(scope="session")
@@ -66,13 +56,58 @@ def site():
 	import frappe
 
 	os.chdir(BENCH / "sites")
-	frappe.init(site=browser_site(), sites_path=".")
+	frappe.init(site=SITE, sites_path=".")
 	frappe.connect()
 	frappe.set_user("Administrator")
 	frappe.flags.mute_emails = True
-	yield browser_site()
+	yield SITE
 	frappe.db.rollback()
 	frappe.destroy()
+
+
+@pytest.fixture(scope="session")
+def address(site):
+	"""Base address of a web server with a worker behind it."""
+	port, queue = free_port(), free_port()
+	environment = {**os.environ, "FRAPPE_REDIS_QUEUE": f"redis://127.0.0.1:{queue}"}
+	frappe_cli = [sys.executable, "-m", "frappe.utils.bench_helper", "frappe"]
+	with ExitStack() as stack:
+		stack.enter_context(running(["redis-server", "--port", str(queue), "--save", ""], environment))
+		serve = [*frappe_cli, "--site", SITE, "serve", "--port", str(port), "--noreload"]
+		web = stack.enter_context(running(serve, environment))
+		stack.enter_context(running([*frappe_cli, "worker", "--queue", "short,default,long"], environment))
+		base = f"http://127.0.0.1:{port}"
+		wait_until_it_answers(web, base)
+		yield base
+
+
+def free_port() -> int:
+	with socket.socket() as probe:
+		probe.bind(("127.0.0.1", 0))
+		return probe.getsockname()[1]
+
+
+@contextmanager
+def running(command: list[str], environment: dict[str, str]):
+	silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+	process = subprocess.Popen(command, cwd=BENCH / "sites", env=environment, **silent)
+	try:
+		yield process
+	finally:
+		process.terminate()
+		process.wait(timeout=20)
+
+
+def wait_until_it_answers(web: subprocess.Popen, base: str) -> None:
+	until = time.monotonic() + READY_SECONDS
+	while time.monotonic() < until:
+		assert web.poll() is None, "bench serve ended by itself"
+		try:
+			urllib.request.urlopen(f"{base}/api/method/ping", timeout=5)
+			return
+		except OSError:
+			time.sleep(0.3)
+	raise AssertionError(f"bench serve did not answer within {READY_SECONDS} seconds")
 
 
 @pytest.fixture(scope="session")
@@ -85,16 +120,31 @@ def chromium():
 		browser.close()
 
 
+@pytest.fixture(scope="session")
+def buyer(site):
+	import frappe
+	from factories import make_user
+	from frappe.utils.password import update_password
+
+	user = make_user("Operations Manager", "Purchase User")
+	update_password(user.name, PASSWORD)
+	frappe.db.commit()
+	yield user.name
+	frappe.db.rollback()
+	frappe.delete_doc("User", user.name, force=True)
+	frappe.db.commit()
+
+
 @pytest.fixture
-def desk(chromium, site):
-	"""A page logged in through the login form; errors in the page's own scripts fail the test."""
-	context = chromium.new_context(viewport={"width": 1280, "height": 900}, base_url=URL)
+def desk(chromium, address, buyer):
+	"""A page logged in through the login form; an error in the page's own scripts fails the test."""
+	context = chromium.new_context(viewport={"width": 1280, "height": 900}, base_url=address)
 	page = context.new_page()
-	page.set_default_timeout(30_000)
+	page.set_default_timeout(60_000)
 	broken: list[str] = []
 	page.on("pageerror", lambda error: broken.append(str(error)))
 	page.goto("/login")
-	page.fill("#login_email", USER)
+	page.fill("#login_email", buyer)
 	page.fill("#login_password", PASSWORD)
 	page.click(".btn-login:visible")
 	page.wait_for_url("**/app**")
@@ -114,9 +164,7 @@ def recommendations(site):
 	yield made
 	frappe.db.rollback()
 	for rec in made:
-		for order in frappe.get_all(
-			"Purchase Order Item", {"sentia_recommendation": rec.name}, pluck="parent"
-		):
+		for order in frappe.get_all("Purchase Order Item", {"sentia_recommendation": rec.name}, pluck="parent"):
 			frappe.delete_doc("Purchase Order", order, force=True)
 		frappe.delete_doc("Reorder Recommendation", rec.name, force=True)
 		for doctype, field in (("Item", "item_code"), ("Warehouse", "warehouse"), ("Supplier", "supplier")):

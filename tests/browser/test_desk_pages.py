@@ -8,6 +8,7 @@ import frappe
 import pytest
 from playwright.sync_api import expect
 
+expect.set_options(timeout=60_000)
 PLAN_TIMEOUT = 240_000  # ms; the first forecast of a worker compiles its models
 
 
@@ -34,7 +35,7 @@ def test_approve_in_the_form_and_find_the_order(desk, recommendations):
 	expect(desk.locator(".page-head .indicator-pill:visible", has_text="Approved")).to_be_visible()
 	order = order_of(rec)
 	assert order
-	link = desk.locator("[data-fieldname=purchase_order] a:visible", has_text=order)
+	link = desk.locator(".sentia-fact a:visible", has_text=order)
 	expect(link).to_be_visible()
 	link.click()
 	desk.wait_for_function("name => cur_frm && cur_frm.doc.name === name", arg=order)
@@ -47,6 +48,31 @@ def test_approve_in_the_form_and_find_the_order(desk, recommendations):
 	back.click()
 	desk.wait_for_function("() => cur_list && cur_list.doctype === 'Reorder Recommendation'")
 	expect(desk.locator(".list-row-container:visible", has_text=rec.item_name)).to_be_visible()
+
+
+def test_reject_asks_why_and_can_be_called_off(desk, recommendations):
+	rec = recommendations[0]
+	open_form(desk, "Reorder Recommendation", rec.name)
+
+	def reject():
+		desk.locator(".actions-btn-group button:visible").click()
+		desk.locator(".actions-btn-group .dropdown-item", has_text="Reject").click()
+		dialog = desk.locator(".modal.show .modal-dialog", has_text="Reject this recommendation")
+		expect(dialog.locator("textarea")).to_be_focused()
+		return dialog
+
+	dialog = reject()
+	desk.keyboard.press("Escape")
+	expect(dialog).to_be_hidden()
+	frappe.db.rollback()
+	assert frappe.db.get_value("Reorder Recommendation", rec.name, "status") == "Draft"
+	dialog = reject()
+	dialog.locator("textarea").fill("Replaced by the new model")
+	dialog.get_by_role("button", name="Reject").click()
+	expect(desk.locator(".page-head .indicator-pill:visible", has_text="Rejected")).to_be_visible()
+	frappe.db.rollback()
+	rejected = frappe.get_doc("Reorder Recommendation", rec.name)
+	assert (rejected.status, rejected.decision_note) == ("Rejected", "Replaced by the new model")
 
 
 def test_approve_several_in_the_list(desk, recommendations):

@@ -49,8 +49,11 @@ def site():
 	frappe.flags.mute_emails = True
 	frappe.db.rollback()
 	yield SITE
-	frappe.db.rollback()
-	frappe.destroy()
+	if (
+		getattr(frappe.local, "site", None) == SITE
+	):  # the browser tests, in the same session, may have closed it
+		frappe.db.rollback()
+		frappe.destroy()
 
 
 @pytest.fixture(autouse=True)

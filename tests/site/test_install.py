@@ -11,11 +11,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import BENCH
+from frappe.utils import get_bench_path
 
 import sentia_ops
 
 SCRATCH = "sentia-scratch.localhost"
+SITES = Path(get_bench_path()) / "sites"
 APP = Path(sentia_ops.__file__).parent
 NAMED = [  # doctypes whose records must be the same before and after
 	"Client Script",
@@ -85,9 +86,9 @@ frappe.db.commit()
 
 def python(*arguments: str) -> str:
 	done = subprocess.run(
-		[sys.executable, *arguments], cwd=BENCH / "sites", capture_output=True, text=True, timeout=900
+		[sys.executable, *arguments], cwd=SITES, capture_output=True, text=True, timeout=900
 	)
-	assert done.returncode == 0, done.stdout[-2000:] + done.stderr[-4000:]
+	assert done.returncode == 0, f"exit code {done.returncode}: {done.stdout[-2000:]}{done.stderr[-4000:]}"
 	return done.stdout
 
 
@@ -102,7 +103,7 @@ def snapshot() -> dict:
 
 @pytest.fixture(scope="module")
 def scratch():
-	config = json.loads((BENCH / "sites" / "common_site_config.json").read_text())
+	config = json.loads((SITES / "common_site_config.json").read_text())
 	if not config.get("root_password"):
 		pytest.skip("no root_password in common_site_config.json: cannot make a scratch site")
 	bench("new-site", SCRATCH, "--force", "--admin-password", "admin", "--no-mariadb-socket")

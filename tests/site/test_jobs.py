@@ -312,6 +312,7 @@ def test_the_lock_has_the_name_of_the_database(site):
 
 def test_rows_held_by_somebody_else_fail_the_run_in_words(made):
 	"""A second connection holds a recommendation's row for longer than the plan will wait."""
+	frappe.db.delete("Reorder Recommendation")
 	held = make_recommendation(made.steady, made.warehouse, made.mill)
 	frappe.db.commit()
 	holder = subprocess.Popen(

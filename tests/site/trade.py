@@ -17,6 +17,7 @@ from factories import (
 )
 from frappe.utils import add_days, getdate, today
 
+from sentia_ops.store.base import Run
 from sentia_ops.store.site import SiteStore
 
 
@@ -94,6 +95,42 @@ def move(purpose: str, item, qty: float, on: str, source=None, target=None, **va
 	row |= {"t_warehouse": target.name} if target else {}
 	entry.append("items", row)
 	return submit_on(entry, on)
+
+
+def listening() -> tuple[SiteStore, Run]:
+	"""A store whose reads are part of a run, to see what it is told."""
+	store, run = SiteStore(), Run("PLAN-TEST", "test")
+	store._run = run
+	return store, run
+
+
+def make_work_order(material, store):
+	"""A submitted Work Order for 4 of a new item, each of 2 `material` from `store`, through work in progress."""
+	made, shop = make_item(), make_warehouse()
+	make_stock(material, store, 100, on=days_ago(30))
+	bom = frappe.new_doc("BOM")
+	bom.update({"item": made.name, "company": company(), "quantity": 1, "rm_cost_as_per": "Valuation Rate"})
+	bom.append("items", {"item_code": material.name, "qty": 2, "uom": "Nos", "source_warehouse": store.name})
+	bom.insert()
+	bom.submit()
+	work = frappe.new_doc("Work Order")
+	work.update(
+		{
+			"production_item": made.name,
+			"bom_no": bom.name,
+			"qty": 4,
+			"company": company(),
+			"wip_warehouse": shop.name,
+			"fg_warehouse": make_warehouse().name,
+			"planned_start_date": days_ago(3),
+		}
+	)
+	work.get_items_and_operations_from_bom()
+	for row in work.required_items:
+		row.source_warehouse = store.name
+	work.insert()
+	work.submit()
+	return work, made
 
 
 # a small company with history, committed; `forget` removes every trace of it

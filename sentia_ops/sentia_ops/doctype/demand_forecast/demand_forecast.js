@@ -10,13 +10,13 @@ frappe.ui.form.on("Demand Forecast", {
 
 function show(frm, history) {
 	const { doc } = frm;
-	const tested = doc.windows > 0;
+	const tested = doc.mase >= 0; // -1: not measured
 	const facts = [
 		[__("Next 28 days"), `${sentia_ops.number(doc.next_28_days)}`],
 		[__("Last 8 weeks, a day"), sentia_ops.number(doc.mean_daily)],
 		[__("Demand class"), sentia_ops.pill(__(doc.demand_class), "blue")],
 		[__("Error against last week's same day"), tested ? better(doc) : sentia_ops.pill(__("untested"), "gray")],
-		[__("Inside the 95 % band"), tested ? sentia_ops.percent(doc.coverage95) : ""],
+		[__("Inside the 95 % band"), doc.coverage95 >= 0 ? sentia_ops.percent(doc.coverage95) : ""],
 		[__("Days out of stock"), doc.stockout_days ? String(doc.stockout_days) : ""],
 	];
 	const verdict = doc.verdict ? `<div class="sentia-headline">${sentia_ops.text(doc.verdict)}</div>` : "";
@@ -27,7 +27,7 @@ function show(frm, history) {
 }
 
 function better(doc) {
-	if (!doc.mase_naive) return sentia_ops.number(doc.mase, 2);
+	if (!(doc.mase_naive > 0)) return sentia_ops.number(doc.mase, 2);
 	const gain = 1 - doc.mase / doc.mase_naive;
 	const words = gain >= 0 ? __("{0} smaller", [sentia_ops.percent(gain)]) : __("{0} larger", [sentia_ops.percent(-gain)]);
 	return sentia_ops.pill(words, gain > 0.02 ? "green" : gain < -0.02 ? "red" : "gray");

@@ -9,8 +9,9 @@ class PlanningRun(Document):
 	def clear_old_logs(days: int = 180) -> None:
 		"""Delete runs older than `days`, except those that results on the site still point at."""
 		run = frappe.qb.DocType("Planning Run")
+		links = {"fieldtype": "Link", "options": "Planning Run"}
 		used = []
-		for doctype in ("Demand Forecast", "Stock Policy", "Reorder Recommendation"):
-			used += frappe.get_all(doctype, filters={"run": ("is", "set")}, pluck="run", distinct=True)
+		for doctype, field in frappe.get_all("DocField", links, ["parent", "fieldname"], as_list=True):
+			used += frappe.get_all(doctype, filters={field: ("is", "set")}, pluck=field, distinct=True)
 		query = frappe.qb.from_(run).delete().where(run.creation < (Now() - Interval(days=days)))
 		(query.where(run.name.notin(used)) if used else query).run()

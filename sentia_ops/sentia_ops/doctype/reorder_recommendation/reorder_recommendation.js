@@ -6,12 +6,31 @@ frappe.ui.form.on("Reorder Recommendation", {
 		show_alternatives(frm);
 		add_buttons(frm);
 	},
+
+	before_workflow_action(frm) {
+		if (frm.selected_workflow_action === "Reject") return ask_why(frm);
+	},
 });
+
+// Frappe has frozen the page by now, and reads the document anew before it applies the action. A promise that stays
+// open, after the dialog was closed, calls the action off.
+function ask_why(frm) {
+	frappe.dom.unfreeze();
+	const field = { fieldname: "note", fieldtype: "Small Text", label: __("Why? (for whoever looks at it later)") };
+	return new Promise((resolve) => {
+		const note_and_go = async ({ note }) => {
+			if (note) await frappe.db.set_value(frm.doctype, frm.docname, "decision_note", note);
+			resolve();
+		};
+		frappe.prompt(field, note_and_go, __("Reject this recommendation"), __("Reject"));
+	});
+}
 
 function show_overview(frm) {
 	const { doc } = frm;
 	const money = format_currency(doc.cost, erpnext.get_currency(doc.company));
 	const facts = [
+		[__("Order made"), order_links(doc)],
 		[__("Urgency"), sentia_ops.urgency_pill(doc.urgency)],
 		[__("Order by"), when(doc.order_by)],
 		[__("Needed by"), sentia_ops.date(doc.need_by)],
@@ -25,6 +44,11 @@ function show_overview(frm) {
 	frm.fields_dict.overview.$wrapper.html(
 		headline + sentia_ops.facts(facts) + (note ? `<div class="sentia-note">${note}</div>` : "")
 	);
+}
+
+function order_links(doc) {
+	const order = sentia_ops.link("Purchase Order", doc.purchase_order);
+	return order || sentia_ops.link("Material Request", doc.material_request);
 }
 
 function when(date) {

@@ -22,6 +22,7 @@ BY_SYSTEM = ("purchase_order", "material_request", "approved_by", "approved_on")
 class ReorderRecommendation(Document):
 	def validate(self):
 		self.validate_qty()
+		self.validate_start()
 		self.validate_decided()
 		self.keep_system_fields()
 		self.set_cost()
@@ -35,6 +36,10 @@ class ReorderRecommendation(Document):
 	def validate_qty(self):
 		if flt(self.qty) <= 0:
 			frappe.throw(_("Quantity must be more than zero."))
+
+	def validate_start(self):
+		if self.is_new() and self.status != "Draft":
+			frappe.throw(_("A recommendation starts as a draft."))
 
 	def validate_decided(self):
 		before = self.get_doc_before_save()
