@@ -4,7 +4,7 @@ frappe.listview_settings["Stock Policy"] = {
 		on_hand: (value) => sentia_ops.number(value),
 		days_of_cover: (value) => (value >= 0 ? sentia_ops.number(value) : ""), // -1: no demand, no figure
 		verdict(value) {
-			const colour = { order: "orange", enough: "green", "no forecast": "red" }[value] || "gray";
+			const colour = { order: "orange", enough: "green", "no forecast": "red", "stock unknown": "red" }[value] || "gray";
 			return sentia_ops.pill(__(value), colour);
 		},
 	},
