@@ -242,3 +242,15 @@ def test_results_fit_their_frames_and_hold_no_nan_in_json():
 	RECOMMENDATIONS.validate(made.recommendations)
 	for column in ("reasons", "alternatives", "projection"):
 		json.loads(made.recommendations[column][0], parse_constant=lambda name: pytest.fail(name))
+
+
+def test_risk_is_that_of_the_tightest_day_not_only_of_the_arrival():
+	"""50 on hand, 10 a day, 100 due on day 8: covered when an order arrives after 11 days, but empty before."""
+	_, r = one(on_hand=50, inbound=[order("PO-1", 8, 100)])
+	assert (r["stockout_risk"], r["urgency"]) == (1.0, "Critical")
+	assert reason(r, "Risk")["text"] == (
+		"Until 2025-03-17, the day before a delivery (8 days): demand 80, standard deviation 8.485; available 50; "
+		"chance of running out 100 %"
+	)
+	_, early = one(on_hand=50, inbound=[order("PO-1", 2, 100)])
+	assert early["stockout_risk"] < 0.1 and "arrives (11 days)" in reason(early, "Risk")["text"]

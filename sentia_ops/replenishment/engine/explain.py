@@ -193,10 +193,14 @@ def _rank(case: Case) -> str:
 
 
 def _risk(case: Case) -> str:
-	n = case.needs
+	moment = case.needs.tightest
+	until = f"Until an order placed today arrives ({s(moment.days)} days)"
+	if moment.days < case.offer.lead_days:
+		eve = case.as_of + timedelta(days=int(moment.days) - 1)
+		until = f"Until {eve}, the day before a delivery ({s(moment.days)} days)"
 	return (
-		f"Until an order placed today arrives ({s(case.offer.lead_days)} days): demand {s(n.lead_demand)}, standard "
-		f"deviation {s(n.lead_std)}; available {s(n.lead_supply)}; chance of running out {s(f.exact(n.risk * 100))} %"
+		f"{until}: demand {s(moment.demand)}, standard deviation {s(moment.std)}; available {s(moment.supply)}; "
+		f"chance of running out {s(f.exact(moment.risk * 100))} %"
 	)
 
 

@@ -5,10 +5,26 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
+import numpy as np
+
 from sentia_ops.replenishment.engine import formulas as f
 from sentia_ops.replenishment.engine.offers import Offer
 from sentia_ops.replenishment.engine.policy import Policy
 from sentia_ops.replenishment.engine.series import Outlook
+
+
+@dataclass(frozen=True)
+class Moment:
+	"""Demand counted, its standard deviation, and supply up to `days` from now."""
+
+	days: float
+	demand: float
+	supply: float
+	std: float
+
+	@property
+	def risk(self) -> float:
+		return f.shortfall_chance(self.supply, self.demand, self.std)
 
 
 @dataclass(frozen=True)
@@ -23,6 +39,7 @@ class Needs:
 	    position: on hand + inbound - excess.
 	    lead_demand, lead_supply: demand counted, and stock on hand + due, until an order placed today arrives.
 	    lead_std: standard deviation of the demand until then.
+	    tightest: the moment until then at which stock is most likely to have run out.
 	"""
 
 	period: float
@@ -40,6 +57,7 @@ class Needs:
 	lead_demand: float
 	lead_supply: float
 	lead_std: float
+	tightest: Moment
 
 	@property
 	def gap(self) -> float:
@@ -55,7 +73,7 @@ class Needs:
 	@property
 	def risk(self) -> float:
 		"""Chance of running out before an order placed today arrives."""
-		return f.shortfall_chance(self.lead_supply, self.lead_demand, self.lead_std)
+		return self.tightest.risk
 
 	@property
 	def expected_short(self) -> float:
@@ -82,6 +100,12 @@ def needs_of(outlook: Outlook, offer: Offer, error_std: float, policy: Policy, *
 	safety = f.tidy(f.safety_stock(z, period, error_std, daily, offer.lead_std))
 	reorder_point = f.exact(demand + safety)
 	lead_forecast = f.tidy(outlook.forecast_within(offer.lead_days))
+	arrival = Moment(
+		days=offer.lead_days,
+		demand=max(lead_forecast, f.exact(outlook.promised_within(offer.lead_days))),
+		supply=f.exact(outlook.on_hand + outlook.inbound_within(offer.lead_days)),
+		std=f.tidy(f.safety_stock(1.0, offer.lead_days, error_std, daily, offer.lead_std)),
+	)
 	return Needs(
 		period=period,
 		demand=demand,
@@ -95,7 +119,24 @@ def needs_of(outlook: Outlook, offer: Offer, error_std: float, policy: Policy, *
 		error_std=error_std,
 		safety_stock=safety,
 		reorder_point=float(math.floor(reorder_point + 0.5)) if whole else reorder_point,
-		lead_demand=max(lead_forecast, f.exact(outlook.promised_within(offer.lead_days))),
-		lead_supply=f.exact(outlook.on_hand + outlook.inbound_within(offer.lead_days)),
-		lead_std=f.tidy(f.safety_stock(1.0, offer.lead_days, error_std, daily, offer.lead_std)),
+		lead_demand=arrival.demand,
+		lead_supply=arrival.supply,
+		lead_std=arrival.std,
+		tightest=_tightest(outlook, arrival, error_std),
 	)
+
+
+def _tightest(outlook: Outlook, arrival: Moment, error_std: float) -> Moment:
+	"""The arrival itself, or the eve of a delivery before it: stock only ever rises by deliveries."""
+	worst = arrival
+	whole = math.ceil(round(arrival.days, 6))
+	for day in np.flatnonzero(np.diff(outlook.inbound[:whole]) > f.NOISE):
+		eve = Moment(
+			days=float(day + 1),
+			demand=f.tidy(float(outlook.demand[day])),
+			supply=f.exact(outlook.on_hand + float(outlook.inbound[day])),
+			std=f.tidy(error_std * math.sqrt(day + 1)),
+		)
+		if eve.risk > worst.risk:
+			worst = eve
+	return worst
