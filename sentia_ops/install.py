@@ -100,8 +100,12 @@ def make_list_views() -> None:
 
 
 def created_records() -> list[tuple[str, str]]:
-	"""(doctype, name) of the shared records that this app created, oldest first."""
-	return [tuple(row) for row in json.loads(frappe.db.get_global(CREATED) or "[]")]
+	"""(doctype, name) of the shared records that this app created, oldest first.
+
+	Not by `get_global`: that reads a cache, which a worker of the same site can fill with what was there before.
+	"""
+	note = frappe.db.get_value("DefaultValue", {"parent": "__global", "defkey": CREATED}, "defvalue")
+	return [tuple(row) for row in json.loads(note or "[]")]
 
 
 def _ensure(doctype: str, name: str, **values) -> None:

@@ -15,6 +15,7 @@ TRACES = {  # rows that Frappe keeps about any document -> the field that names 
 	"Tag Link": "document_type",
 	"DocShare": "share_doctype",
 	"List View Settings": "name",
+	"Singles": "doctype",
 	"Custom DocPerm": "parent",
 	"Property Setter": "doc_type",
 	"Custom Field": "dt",
@@ -73,5 +74,5 @@ def remove_created_records() -> None:
 			frappe.db.delete("Has Role", {"role": name})
 			frappe.db.delete("Custom DocPerm", {"role": name})
 		frappe.delete_doc(doctype, name, force=True, ignore_permissions=True)
-	frappe.db.set_global(CREATED, None)
-	frappe.db.delete("DefaultValue", {"defkey": CREATED})
+	frappe.db.delete("DefaultValue", {"parent": "__global", "defkey": CREATED})
+	frappe.clear_cache()

@@ -164,7 +164,9 @@ def recommendations(site):
 	yield made
 	frappe.db.rollback()
 	for rec in made:
-		for order in frappe.get_all("Purchase Order Item", {"sentia_recommendation": rec.name}, pluck="parent"):
+		for order in frappe.get_all(
+			"Purchase Order Item", {"sentia_recommendation": rec.name}, pluck="parent"
+		):
 			frappe.delete_doc("Purchase Order", order, force=True)
 		frappe.delete_doc("Reorder Recommendation", rec.name, force=True)
 		for doctype, field in (("Item", "item_code"), ("Warehouse", "warehouse"), ("Supplier", "supplier")):

@@ -102,7 +102,7 @@ def snapshot() -> dict:
 
 
 @pytest.fixture(scope="module")
-def scratch():
+def scratch(tmp_path_factory):
 	config = json.loads((SITES / "common_site_config.json").read_text())
 	if not config.get("root_password"):
 		pytest.skip("no root_password in common_site_config.json: cannot make a scratch site")
@@ -111,7 +111,8 @@ def scratch():
 	bench("--site", SCRATCH, "migrate")  # ERPNext settles: it drops doctypes of its own that nothing uses
 	python("-c", BEFORE, SCRATCH)
 	yield SCRATCH
-	bench("drop-site", SCRATCH, "--force", "--no-backup")
+	gone = str(tmp_path_factory.mktemp("archived"))
+	bench("drop-site", SCRATCH, "--force", "--no-backup", "--archived-sites-path", gone)
 
 
 def sources() -> set[Path]:
