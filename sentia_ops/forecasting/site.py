@@ -11,8 +11,8 @@ Demand is what was ordered, not what could be delivered:
 
 Stock Reconciliations and transfers between warehouses are no demand.
 
-A day is marked out of stock when it began with nothing and never had anything, going by the Stock Ledger; before an
-item's first ledger entry nothing is known, and the day counts as in stock.
+A day is marked out of stock when it ended with nothing, going by the Stock Ledger: on it, too, more may have been wanted
+than was sold. Before an item's first ledger entry nothing is known, and the day counts as in stock.
 """
 
 from __future__ import annotations
@@ -138,19 +138,15 @@ def _future_lines(ctx: SiteContext) -> int:
 def stockout_days(ctx: SiteContext) -> pd.DataFrame:
 	"""Spells without stock up to yesterday: item_code, warehouse, first, last (days, both included)."""
 	rows = query(
-		f"""select l.item_code, l.warehouse, l.posting_date date, max(l.qty_after_transaction) highest,
-			cast(substring_index(group_concat(l.qty_after_transaction
+		f"""select l.item_code, l.warehouse, l.posting_date date, cast(substring_index(group_concat(l.qty_after_transaction
 				order by l.posting_datetime desc, l.creation desc), ',', 1) as double) closing
 		from `tabStock Ledger Entry` l {ctx.joins("l.item_code", "l.warehouse")}
 		where l.is_cancelled = 0 and l.posting_date {PERIOD}
 		group by l.item_code, l.warehouse, l.posting_date order by l.item_code, l.warehouse, l.posting_date""",
 		ctx.params,
 	)
-	rows["date"] = pd.to_datetime(rows["date"])
-	series = rows.groupby(list(SERIES), sort=False)
-	empty_all_day = (series["closing"].shift() <= 0) & (rows["highest"] <= 0)
-	rows["first"] = rows["date"].where(empty_all_day, rows["date"] + timedelta(days=1))
-	next_entry = series["date"].shift(-1).fillna(pd.Timestamp(ctx.today))
+	rows["first"] = rows["date"] = pd.to_datetime(rows["date"])
+	next_entry = rows.groupby(list(SERIES), sort=False)["date"].shift(-1).fillna(pd.Timestamp(ctx.today))
 	rows["last"] = next_entry - timedelta(days=1)
 	rows = rows[(rows["closing"] <= 0) & (rows["first"] <= rows["last"])]
 	return rows[[*SERIES, "first", "last"]].reset_index(drop=True)

@@ -6,7 +6,13 @@ import numpy as np
 import pytest
 from forecast_series import WEEK, history, slow, weekly
 
-from sentia_ops.forecasting.engine import cap_spikes, classify, fill_stockouts
+from sentia_ops.forecasting.engine import (
+	ForecastSettings,
+	cap_spikes,
+	classify,
+	fill_stockouts,
+	forecast_series,
+)
 from sentia_ops.forecasting.engine.classify import closed_weekdays
 
 
@@ -100,3 +106,18 @@ def test_silence_is_judged_by_the_items_own_rhythm():
 
 def test_silence_for_want_of_stock_is_not_death():
 	assert classify(history(np.r_[np.ones(200), np.zeros(90)], out=range(200, 290))).demand_class == "smooth"
+
+
+def test_orders_that_keep_coming_without_stock_are_not_added_to():
+	"""Made to order: stock is there on one day in four, orders come on any day."""
+	qty = weekly(364, mean=20)
+	out = [day for day in range(364) if day % 4]
+	made_to_order = forecast_series(history(qty, out), ForecastSettings(processes=1))
+	assert made_to_order.quality.stockout_days == 273
+	assert "273 of 364 days were out of stock, but orders kept coming" in made_to_order.quality.verdict
+	assert made_to_order.quality.mean_daily == pytest.approx(qty[-56:].mean())
+
+	sold = np.where(np.isin(np.arange(364), out), 0, qty)  # the same stock, where it hides what was wanted
+	hidden = forecast_series(history(sold, out), ForecastSettings(processes=1))
+	assert "their demand is estimated" in hidden.quality.verdict
+	assert hidden.quality.mean_daily == pytest.approx(qty[-56:].mean(), rel=0.25)

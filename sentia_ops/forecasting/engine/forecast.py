@@ -17,7 +17,7 @@ from sentia_ops.forecasting.engine.intervals import (
 	untested,
 )
 from sentia_ops.forecasting.engine.point import Point, point_forecast
-from sentia_ops.forecasting.engine.repair import cap_spikes
+from sentia_ops.forecasting.engine.repair import cap_spikes, orders_kept_coming
 from sentia_ops.forecasting.engine.settings import ForecastSettings
 from sentia_ops.forecasting.engine.verdict import verdict
 
@@ -67,11 +67,15 @@ def forecast_series(history: History, settings: ForecastSettings) -> Outcome:
 	    ValueError: quantities are negative or not finite, or lengths differ.
 	"""
 	_check(history)
+	given = history
+	if orders_kept_coming(history.qty, history.in_stock):
+		history = History(history.key, history.qty, np.ones(len(history), dtype=bool))
 	point = point_forecast(history, settings.horizon_days, settings.season_days)
 	windows = backtest(history, settings)
 	ranges, size = _uncertainty(point, windows, settings)
 	scores = score(windows)
-	return Outcome(history.key, point.qty, ranges, _quality(history, point, windows, scores, size, settings))
+	quality = _quality(given, point, windows, scores, size, settings)
+	return Outcome(history.key, point.qty, ranges, quality)
 
 
 def _check(history: History) -> None:

@@ -7,6 +7,8 @@ import numpy as np
 NEIGHBOURS = 4  # same-weekday days in stock whose mean fills a stock-out day
 REACH = 8  # seasons to look back and ahead for them
 LOCAL = 28  # days either side, where too few such neighbours exist
+LEAST_DAYS = 14  # days in stock, and days within spells without, that must be there to be compared
+KEPT_COMING = 0.5  # of the usual sales: with more, customers order whether there is stock or not
 SPIKE_DEVIATIONS = 5.0  # robust deviations of the logarithm above the median: rarer than 1 in a million days
 SPIKE_LEAST_SPREAD = 0.5  # of the logarithm: a cap is never under twelve times the median sale
 SPIKE_SHARE = 0.01  # of days with sales: what happens more often is no accident, and stays
@@ -38,6 +40,21 @@ def fill_stockouts(qty: np.ndarray, in_stock: np.ndarray, season: int = 7) -> np
 		estimate[i] = filled[low:high][near].mean() if near.any() else filled[in_stock].mean()
 	filled[out] = np.maximum(filled[out], estimate)
 	return filled
+
+
+def orders_kept_coming(qty: np.ndarray, in_stock: np.ndarray) -> bool:
+	"""Whether stock-outs hid nothing: on days within a spell without stock as much as usual was ordered, or half of it.
+
+	So it is where customers order ahead and wait, above all for what is bought or made to order: to fill in such days
+	would invent demand. The first day of a spell is left out, as it sold until stock was gone.
+
+	Args:
+	    qty, in_stock: shape (days,).
+	"""
+	within = ~in_stock & np.concatenate([[False], ~in_stock[:-1]])
+	if min(within.sum(), in_stock.sum()) < LEAST_DAYS:
+		return False
+	return bool(qty[within].mean() >= KEPT_COMING * qty[in_stock].mean() > 0)
 
 
 def _mean_of_same_weekday(

@@ -8,6 +8,7 @@ from sentia_ops.forecasting.engine.backtest import Scores
 from sentia_ops.forecasting.engine.classify import NEW_DAYS
 from sentia_ops.forecasting.engine.history import History
 from sentia_ops.forecasting.engine.point import Point
+from sentia_ops.forecasting.engine.repair import orders_kept_coming
 from sentia_ops.forecasting.engine.yearly import LEAST_DAYS
 
 EVEN = 0.02  # a gain or loss below two in a hundred is none
@@ -115,7 +116,11 @@ def _spikes(point: Point) -> str:
 
 def _gaps(history: History) -> str:
 	out = int((~history.in_stock).sum())
-	return f" {out} of {len(history)} days were out of stock; their demand is estimated." if out else ""
+	if not out:
+		return ""
+	if orders_kept_coming(history.qty, history.in_stock):
+		return f" {out} of {len(history)} days were out of stock, but orders kept coming: they count as they are."
+	return f" {out} of {len(history)} days were out of stock; their demand is estimated."
 
 
 def _length(days: int) -> str:
