@@ -16,7 +16,7 @@ from sentia_ops.forecasting.engine.forecast import Outcome, forecast_series
 from sentia_ops.forecasting.engine.history import History
 from sentia_ops.forecasting.engine.settings import ForecastSettings
 
-CHUNK = 50  # series: about two seconds of work, so that progress moves
+CHUNK = 16  # series: one to three seconds of work, so that progress moves and no core waits long for the last
 WORTH_A_POOL = 100  # fewer are done here sooner than a worker has imported its libraries
 
 Done = Callable[[int, int], None]
