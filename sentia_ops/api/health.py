@@ -1,12 +1,14 @@
 """Is everything that planning needs up?"""
 
 import frappe
+from frappe.rate_limiter import rate_limit
 
 from sentia_ops.api.envelope import answer, envelope
 
 
 @frappe.whitelist(allow_guest=True, methods=["GET"])
 @envelope
+@rate_limit(limit=120, seconds=60)
 def check() -> dict:
 	"""Database, cache, queue, workers, scheduler, last plan.
 

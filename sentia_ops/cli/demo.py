@@ -24,8 +24,8 @@ def register(app: typer.Typer) -> None:
 
 def demo(
 	context: typer.Context,
-	seed: Annotated[int, typer.Option(help="The same seed makes the same company.")] = 1,
-	items: Annotated[int, typer.Option(min=20, max=2000, help="Items of the company.")] = 200,
+	seed: Annotated[int, typer.Option(help="The same seed makes the same company.")] = 2026,
+	items: Annotated[int, typer.Option(min=20, max=200, help="Items of the company.")] = 200,
 	days: Annotated[int, typer.Option(min=60, max=3650, help="Days of history.")] = 730,
 	as_of: Annotated[
 		datetime | None, typer.Option(formats=["%Y-%m-%d"], help="First day to plan for. Default: today.")

@@ -118,10 +118,15 @@ def test_a_big_order_early_shows_in_the_dates():
 	assert json.loads(r["projection"])["without"][:4] == [190, 180, 30, 30]
 
 
-def test_overdue_customer_orders_are_due_today():
-	p, r = one(on_hand=80, outbound=[order("SO-1", -9, 100, "SO")])
-	assert p["stockout_on"] == day(0)
-	assert "100 overdue, counted as due today" in reason(r, "Demand")["text"]
+def test_overdue_customer_orders_come_on_top_of_the_forecast():
+	"""They are demand of the past; only orders not yet due are part of what was forecast."""
+	p, r = one(on_hand=80, outbound=[order("SO-1", -9, 100, "SO"), order("SO-2", 0, 60, "SO")])
+	assert (p["outbound"], p["position"], p["stockout_on"]) == (160, 80 - 100, day(0))
+	position = reason(r, "Position")["text"]
+	assert position.startswith("Position -20 (80 on hand - 100 overdue to customers), 239 below")
+	assert "open customer orders for 60 in that time are part of it" in reason(r, "Demand")["text"]
+	assert json.loads(r["projection"])["without"][:2] == [80 - 100 - 60, 80 - 100 - 60]
+	assert json.loads(r["projection"])["without"][6] == 80 - 100 - 70
 	assert "stock of 80 does not last the day" in r["summary"]
 
 

@@ -73,7 +73,10 @@ def test_every_printed_result_can_be_worked_out_again(w):
 		forecasts=forecast(daily),
 		quality=quality(error_std=w["error"] * daily),
 		inbound=[order("PO-1", 2, round(w["due"] * daily, 2) + 0.01)],
-		outbound=[order("SO-1", 3, round(w["promised"] * daily, 2) + 0.01, "SO")],
+		outbound=[
+			order("SO-1", 3, round(w["promised"] * daily, 2) + 0.01, "SO"),
+			order("SO-0", -4, round(w["due"] * daily / 2, 2) + 0.01, "SO"),
+		],
 	)
 	if r is None:
 		return
@@ -107,11 +110,14 @@ def _check_demand_and_reorder_point(text, value):
 	else:
 		assert reorder == pytest.approx(a + b)
 	position, hand, below = printed(text["Position"], rf"Position {N} \({N} on hand[^)]*\), {N} below")
-	due, beyond = (
+	due, owed, beyond = (
 		optional(text["Position"], rf"\+ {N} due in"),
+		optional(text["Position"], rf"- {N} overdue"),
 		optional(text["Position"], rf"- {N} promised"),
 	)
-	assert position == pytest.approx(hand + due - beyond) and below == pytest.approx(reorder - position)
+	assert position == pytest.approx(hand + due - owed - beyond) and below == pytest.approx(
+		reorder - position
+	)
 
 
 def _check_quantity(text, value, r):

@@ -104,8 +104,8 @@ def test_open_orders_consume_the_forecast_day_by_day(daily, promised, on_hand):
 		forecasts=forecast(daily),
 		outbound=[order(f"SO-{i}", due, q, "SO") for i, (due, q) in enumerate(promised)],
 	)
-	running = np.array([sum(q for due, q in promised if max(due, 0) <= t) for t in range(60)])
-	counted = np.maximum(daily * np.arange(1, 61), running)
+	running = np.array([sum(q for due, q in promised if 0 <= due <= t) for t in range(60)])
+	counted = np.maximum(daily * np.arange(1, 61), running) + sum(q for due, q in promised if due < 0)
 	assert p["position"] == pytest.approx(on_hand - max(counted[17] - daily * 18, 0), rel=1e-3, abs=0.06)
 	short = np.flatnonzero(on_hand - counted < -1e-6)
 	if len(short):

@@ -186,7 +186,7 @@ class TestDemand:
 
 
 class TestStockouts:
-	def test_days_that_began_and_ended_with_nothing_are_marked(self, item, shed, customer):
+	def test_days_that_ended_with_nothing_are_marked(self, item, shed, customer):
 		make_stock(item, shed, 10, on=days_ago(30))
 		first = make_sales_order(item, shed, 10, customer=customer, on=days_ago(25))
 		deliver(first, on=days_ago(20))
@@ -194,16 +194,16 @@ class TestStockouts:
 		make_stock(item, shed, 50, on=days_ago(15))
 		rows = read(DEMAND, item).assign(day=lambda d: d["date"].astype(str))
 		out = rows[~rows["in_stock"]]
-		# sold out during day 20 and filled during day 15: four whole days between them were empty
-		assert out["day"].tolist() == [days_ago(d) for d in (19, 18, 17, 16)]
-		assert out["qty"].tolist() == [0, 4, 0, 0]
+		# sold out on day 20, when more may have been wanted, and filled on day 15
+		assert out["day"].tolist() == [days_ago(d) for d in (20, 19, 18, 17, 16)]
+		assert out["qty"].tolist() == [0, 0, 4, 0, 0]
 		assert rows[rows["in_stock"]]["day"].tolist() == [days_ago(25)]
 
 	def test_still_empty_counts_up_to_yesterday(self, item, shed, customer):
 		make_stock(item, shed, 10, on=days_ago(9))
 		deliver(make_sales_order(item, shed, 10, customer=customer, on=days_ago(5)), on=days_ago(4))
 		rows = read(DEMAND, item)
-		assert rows.loc[~rows["in_stock"], "date"].astype(str).tolist() == [days_ago(d) for d in (3, 2, 1)]
+		assert rows.loc[~rows["in_stock"], "date"].astype(str).tolist() == [days_ago(d) for d in (4, 3, 2, 1)]
 
 	def test_empty_days_before_the_first_sale_do_not_start_a_series(self, item, shed, customer):
 		make_stock(item, shed, 1, on=days_ago(30))

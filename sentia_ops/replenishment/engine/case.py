@@ -71,7 +71,9 @@ class Case:
 
 	@property
 	def verdict(self) -> str:
-		if not self.stock_known and (self.has_demand or self.regular.needs.promised > 0):
+		if not self.stock_known and (
+			self.has_demand or self.regular.needs.owed + self.regular.needs.promised > 0
+		):
 			return "stock unknown"
 		if self.regular.needs.gap > 0:
 			return "order"

@@ -30,8 +30,9 @@ def why(case: Case) -> str:
 			if case.has_forecast
 			else "There is no forecast for this item and warehouse"
 		)
-		met = f"open customer orders for {s(n.promised)} are met by {_supply(n)}"
-		text = f"{missing}; {met if n.promised > 0 else 'no customer order is open'}."
+		open_orders = f.exact(n.owed + n.promised)
+		met = f"open customer orders for {s(open_orders)} are met by {_supply(n)}"
+		text = f"{missing}; {met if open_orders > 0 else 'no customer order is open'}."
 	return " ".join([text, *(r["text"] for r in _open_order_hints(case))])
 
 
@@ -99,8 +100,6 @@ def _demand(case: Case) -> str:
 	if n.promised > 0:
 		beyond = f"ask for {s(n.excess)} more than that" if n.excess > 0 else "are part of it"
 		text += f"; open customer orders for {s(n.promised)} in that time {beyond}"
-		late = sum(o.qty for o in case.outbound if o.due.date() < case.as_of)
-		text += f" ({s(f.exact(late))} overdue, counted as due today)" if late else ""
 	return _capital(text)
 
 
@@ -131,8 +130,9 @@ def _reorder_point(n: Needs) -> str:
 
 
 def _position(n: Needs) -> str:
+	owed = f" - {s(n.owed)} overdue to customers" if n.owed else ""
 	beyond = f" - {s(n.excess)} promised beyond the forecast" if n.excess else ""
-	return f"position {s(n.position)} ({_supply(n)}{beyond})"
+	return f"position {s(n.position)} ({_supply(n)}{owed}{beyond})"
 
 
 def _below(case: Case) -> str:

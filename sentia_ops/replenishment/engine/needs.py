@@ -34,9 +34,10 @@ class Needs:
 	Attributes:
 	    period: the protection period, days: what is ordered today must last until the order after it can arrive.
 	    demand: forecast over the period; daily is its mean a day.
-	    promised: open customer orders due in it; excess is what they ask for beyond the forecast.
+	    owed: customer orders that are overdue.
+	    promised: open customer orders due in the period; excess is what they ask for beyond the forecast.
 	    inbound: open supply due in it.
-	    position: on hand + inbound - excess.
+	    position: on hand + inbound - owed - excess.
 	    lead_demand, lead_supply: demand counted, and stock on hand + due, until an order placed today arrives.
 	    lead_std: standard deviation of the demand until then.
 	    tightest: the moment until then at which stock is most likely to have run out.
@@ -45,6 +46,7 @@ class Needs:
 	period: float
 	demand: float
 	daily: float
+	owed: float
 	promised: float
 	excess: float
 	on_hand: float
@@ -103,18 +105,19 @@ def needs_of(outlook: Outlook, offer: Offer, error_std: float, policy: Policy, *
 	arrival = Moment(
 		days=offer.lead_days,
 		demand=max(lead_forecast, f.exact(outlook.promised_within(offer.lead_days))),
-		supply=f.exact(outlook.on_hand + outlook.inbound_within(offer.lead_days)),
+		supply=f.exact(outlook.on_hand - outlook.owed + outlook.inbound_within(offer.lead_days)),
 		std=f.tidy(f.safety_stock(1.0, offer.lead_days, error_std, daily, offer.lead_std)),
 	)
 	return Needs(
 		period=period,
 		demand=demand,
 		daily=daily,
+		owed=f.exact(outlook.owed),
 		promised=promised,
 		excess=excess,
 		on_hand=f.exact(outlook.on_hand),
 		inbound=inbound,
-		position=f.exact(outlook.on_hand + inbound - excess),
+		position=f.exact(outlook.on_hand - outlook.owed + inbound - excess),
 		z=z,
 		error_std=error_std,
 		safety_stock=safety,
@@ -134,7 +137,7 @@ def _tightest(outlook: Outlook, arrival: Moment, error_std: float) -> Moment:
 		eve = Moment(
 			days=float(day + 1),
 			demand=f.tidy(float(outlook.demand[day])),
-			supply=f.exact(outlook.on_hand + float(outlook.inbound[day])),
+			supply=f.exact(outlook.on_hand - outlook.owed + float(outlook.inbound[day])),
 			std=f.tidy(error_std * math.sqrt(day + 1)),
 		)
 		if eve.risk > worst.risk:

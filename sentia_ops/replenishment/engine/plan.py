@@ -143,10 +143,12 @@ class _Planner:
 		daily = np.zeros(days) if dead else self.panel.days(pair, days)
 		has_demand = bool(daily.sum() > NOISE)
 		inbound, outbound = self.inbound.get(pair, []), self.outbound.get(pair, [])
+		today = pd.Timestamp(self.as_of)
 		outlook = Outlook(
 			on_hand=self.on_hand.get(pair, 0.0),
+			owed=sum(order.qty for order in outbound if order.overdue(today)),
 			forecast=np.cumsum(daily),
-			promised=np.cumsum(by_day(outbound, days)),
+			promised=np.cumsum(by_day([order for order in outbound if not order.overdue(today)], days)),
 			inbound=np.cumsum(by_day(inbound, days)),
 		)
 		error_std = self._error_std(pair, quality) if has_demand else 0.0
@@ -200,7 +202,7 @@ def _policy_row(case: Case) -> dict:
 		"supplier": regular.offer.supplier,
 		"on_hand": needs.on_hand,
 		"inbound": needs.inbound,
-		"outbound": needs.promised,
+		"outbound": exact(needs.owed + needs.promised),
 		"position": needs.position,
 		"daily_demand": needs.daily,
 		"lead_days": regular.offer.lead_days,

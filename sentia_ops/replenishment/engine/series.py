@@ -92,11 +92,17 @@ def by_day(orders: list[OpenOrder], count: int) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Outlook:
-	"""What one item in one warehouse faces from day 0 on; arrays hold a running total up to the end of each day."""
+	"""What one item in one warehouse faces from day 0 on; arrays hold a running total up to the end of each day.
+
+	Attributes:
+	    owed: customer orders that are overdue. They are demand of the past and come on top of the forecast, while
+	        orders not yet due (`promised`) are part of what was forecast.
+	"""
 
 	on_hand: float
+	owed: float
 	forecast: np.ndarray
-	promised: np.ndarray  # open customer orders
+	promised: np.ndarray  # open customer orders due from today on
 	inbound: np.ndarray
 
 	@property
@@ -107,7 +113,7 @@ class Outlook:
 	@property
 	def projected(self) -> np.ndarray:
 		"""Stock at the end of each day if nothing is ordered; below zero: owed to customers."""
-		return self.on_hand + self.inbound - self.demand
+		return self.on_hand - self.owed + self.inbound - self.demand
 
 	def forecast_within(self, days: float) -> float:
 		"""Forecast of the first `days` days; part of a day counts in part."""
