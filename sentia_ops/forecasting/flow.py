@@ -72,7 +72,8 @@ def _warn_of_gaps(store: Store, run: Run, demand: pd.DataFrame, as_of: date) -> 
 		run.warn(f"{later} sales rows lie on or after {as_of}, the first day to plan for, and were not used.")
 	unsold = len(set(store.read(ITEMS)["item_code"]) - set(demand["item_code"]))
 	if unsold:
-		run.warn(f"{unsold} items have no sales history and get no forecast.")
+		have = "item has" if unsold == 1 else "items have"
+		run.warn(f"{unsold} {have} no sales history: no forecast.")
 
 
 def read_histories(demand: pd.DataFrame, as_of: date, history_days: int) -> list[History]:
