@@ -170,7 +170,7 @@ def _row(r: dict, default_days: float, spread: _Spread) -> dict:
 			"1 open order line is" if r["open_overdue"] == 1 else f"{r['open_overdue']} open order lines are"
 		)
 		note += (
-			f"; {lines} overdue, the oldest by {r['oldest_days']} days: the supplier looks faster than he is"
+			f"; {lines} overdue, the oldest by {r['oldest_days']} days: the supplier looks faster than it is"
 		)
 	return {
 		**{key: r[key] for key in PAIR},

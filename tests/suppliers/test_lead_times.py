@@ -136,7 +136,7 @@ def test_open_overdue_lines_are_counted_and_said():
 	r = row(lines([9, 10, 11]) + late + punctual)
 	assert r["open_overdue"] == 2
 	assert r["note"].endswith(
-		"2 open order lines are overdue, the oldest by 20 days: the supplier looks faster than he is"
+		"2 open order lines are overdue, the oldest by 20 days: the supplier looks faster than it is"
 	)
 	assert r["mean_days"] == 10, "open lines do not enter the mean"
 

@@ -60,7 +60,7 @@ def _too_much(qty, wanted, policy, daily, left, shelf_life_days) -> list[str]:
 	"""Say when minimum order and packs, and nothing else, go beyond cover or shelf life."""
 	limit = min(policy.max_cover_days, shelf_life_days or policy.max_cover_days)
 	available = f.exact(qty + max(left, 0.0))
-	if daily <= 0 or qty <= wanted + f.NOISE or available <= limit * daily:
+	if daily <= 0 or qty < wanted + 1 or available <= limit * daily:  # the next whole piece is no force
 		return []
 	days = f"({f.show(qty)} + {f.show(max(left, 0.0))} left on arrival) / {f.show(daily)} a day"
 	return [
