@@ -10,7 +10,7 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 from frappe.model.workflow import get_transitions, get_workflow_name, has_approval_access
-from frappe.utils import flt, getdate, strip_html, today
+from frappe.utils import add_days, date_diff, flt, getdate, strip_html, today
 
 from sentia_ops.permissions import MANAGER
 
@@ -127,7 +127,8 @@ def _make_purchase_order(doc: Document) -> Document:
 			"ignore_pricing_rule": 1,  # the approved price stands; a rule would replace it silently
 		}
 	)
-	order.append("items", {**_line(doc), "rate": flt(doc.unit_price)})
+	line = {**_line(doc), "rate": flt(doc.unit_price), "expected_delivery_date": arrival(doc)}
+	order.append("items", line)
 	return _insert(order)
 
 
@@ -167,6 +168,12 @@ def _insert(document: Document) -> Document:
 
 def _schedule_date(doc: Document):
 	return max(getdate(doc.need_by), getdate(today()))
+
+
+def arrival(doc: Document):
+	"""When an order placed today should be here: not before it is needed, nor sooner than the supplier delivers."""
+	lead_days = date_diff(doc.need_by, doc.order_by)
+	return max(getdate(doc.need_by), getdate(add_days(today(), lead_days)))
 
 
 def _company_currency(doc: Document) -> str:

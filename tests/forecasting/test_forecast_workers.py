@@ -75,7 +75,15 @@ def test_ctrl_c_ends_a_forecast_at_once_and_keeps_what_was_there(tmp_path, secon
 	script.write_text(CLI)
 	env = os.environ | {"PYTHONPATH": ":".join(p for p in sys.path if p)}
 	command = [sys.executable, str(script), str(store.path)]
-	parent = subprocess.Popen(command, env=env, stderr=subprocess.PIPE, text=True, start_new_session=True)
+	parent = subprocess.Popen(
+		command,
+		env=env,
+		stdout=subprocess.DEVNULL,
+		stderr=subprocess.PIPE,
+		text=True,
+		start_new_session=True,
+		preexec_fn=heed_ctrl_c,
+	)
 	workers = two_workers(parent.pid, seconds)
 	os.killpg(parent.pid, signal.SIGINT)  # as a terminal does: to parent and workers
 	pressed = time.monotonic()
@@ -86,6 +94,11 @@ def test_ctrl_c_ends_a_forecast_at_once_and_keeps_what_was_there(tmp_path, secon
 	last = store.read(RUNS).sort_values("started").iloc[-1]
 	assert (last["flow"], last["status"], last["error"]) == ("plan", "Failed", "Stopped by the user.")
 	assert store.read(FORECASTS)["qty"].tolist() == [7.0]  # those of the run before
+
+
+def heed_ctrl_c() -> None:
+	"""A shell's background job, as a test run may be, ignores Ctrl-C and hands that on to its children."""
+	signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def busy_lake(path: Path) -> LakeStore:

@@ -80,7 +80,8 @@ class Needs:
 	@property
 	def expected_short(self) -> float:
 		"""Units that customers want and do not get before an order placed today arrives, on average; four decimals."""
-		return round(f.tidy(f.expected_shortage(self.lead_supply, self.lead_demand, self.lead_std)), 4)
+		short = f.expected_shortage(self.lead_supply, self.lead_demand, self.lead_std)
+		return f.tidy(short) if short >= 0.1 else round(short, 4)
 
 
 def needs_of(outlook: Outlook, offer: Offer, error_std: float, policy: Policy, *, whole: bool) -> Needs:
