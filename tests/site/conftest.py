@@ -67,3 +67,24 @@ def rollback(site):
 	frappe.set_user("Administrator")
 	frappe.db.rollback()
 	frappe.clear_document_cache("Sentia Settings", "Sentia Settings")
+
+
+@pytest.fixture
+def item(site):
+	from factories import make_item
+
+	return make_item()
+
+
+@pytest.fixture
+def shed(site):
+	from factories import make_warehouse
+
+	return make_warehouse()
+
+
+@pytest.fixture
+def customer(site):
+	from factories import make_customer
+
+	return make_customer()

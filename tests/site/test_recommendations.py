@@ -8,7 +8,7 @@ import frappe
 import pandas as pd
 import pytest
 from conftest import SITE
-from factories import make_item, make_recommendation, make_supplier, make_warehouse
+from factories import make_item, make_recommendation, make_supplier
 from frappe.utils import add_days, getdate, today
 
 from sentia_ops.replenishment.frames import RECOMMENDATIONS
@@ -28,16 +28,6 @@ FIELDS = [
 	"decision_note",
 	"open_key",
 ]
-
-
-@pytest.fixture
-def item():
-	return make_item()
-
-
-@pytest.fixture
-def shed():
-	return make_warehouse()
 
 
 @pytest.fixture(autouse=True)

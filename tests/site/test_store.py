@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import frappe
-import pytest
 from factories import (
 	company,
-	make_customer,
 	make_item,
 	make_sales_order,
 	make_stock,
@@ -28,21 +26,6 @@ from trade import (
 from sentia_ops.forecasting.frames import DEMAND
 from sentia_ops.replenishment.frames import OUTBOUND
 from sentia_ops.store.frames import ITEMS
-
-
-@pytest.fixture
-def item():
-	return make_item()
-
-
-@pytest.fixture
-def shed():
-	return make_warehouse()
-
-
-@pytest.fixture
-def customer():
-	return make_customer()
 
 
 def by_day(item) -> dict[str, float]:

@@ -7,8 +7,6 @@ import pandas as pd
 import pytest
 from factories import (
 	company,
-	make_customer,
-	make_item,
 	make_item_price,
 	make_purchase_order,
 	make_recommendation,
@@ -33,21 +31,6 @@ from sentia_ops.errors import FrameError, SentiaError
 from sentia_ops.replenishment.frames import INBOUND, OUTBOUND, STOCK
 from sentia_ops.store.frames import CURRENCIES, ITEMS, WAREHOUSES
 from sentia_ops.suppliers.frames import RECEIPTS, SUPPLIER_ITEMS
-
-
-@pytest.fixture
-def item():
-	return make_item()
-
-
-@pytest.fixture
-def shed():
-	return make_warehouse()
-
-
-@pytest.fixture
-def customer():
-	return make_customer()
 
 
 class TestStock:
