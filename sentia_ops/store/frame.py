@@ -75,20 +75,31 @@ class Frame:
 		rows = rows.reset_index(drop=True)
 		self._refuse_missing_columns(rows)
 		rows, problems = self._booleans(rows)
-		problems += self._infinite_values(rows)
-		clean = None
-		if not problems:
-			try:
-				clean = self.schema.validate(rows, lazy=True)
-			except (pa.errors.SchemaErrors, pa.errors.SchemaError) as error:
-				problems += _explain(error, self.schema)
-		if clean is not None:
-			problems += self._duplicates(clean)
-			problems += self._unknown_currencies(clean)
-			problems += self._future_dates(clean, today or date.today())
+		clean, found = self._fitting(rows)
+		problems += found
+		problems += self._infinite_values(clean)
+		problems += self._duplicates(clean)
+		problems += self._unknown_currencies(clean)
+		problems += self._future_dates(clean, today or date.today())
 		if problems:
 			raise FrameError(self.name, sorted(problems, key=lambda p: (p.row or 0, p.column)))
 		return clean[self.columns].reset_index(drop=True)
+
+	def _fitting(self, rows: pd.DataFrame) -> tuple[pd.DataFrame, list[Problem]]:
+		"""Rows that fit types and rules, under their own index, and what is wrong with the others.
+
+		Where one value is of the wrong type pandera cannot try the column's rules on the others: so they are tried again
+		without it, and a file's faults are all named at once.
+		"""
+		try:
+			return self.schema.validate(rows, lazy=True), []
+		except (pa.errors.SchemaErrors, pa.errors.SchemaError) as error:
+			problems = _explain(error, self.schema)
+		wrong = {p.row - 1 for p in problems if p.row}
+		if not wrong or len(wrong) == len(rows):
+			return self.empty(), problems
+		clean, more = self._fitting(rows.drop(index=sorted(wrong)))
+		return clean, problems + more
 
 	def _refuse_missing_columns(self, rows: pd.DataFrame) -> None:
 		required = [
@@ -119,29 +130,31 @@ class Frame:
 		return rows, problems
 
 	def _infinite_values(self, rows: pd.DataFrame) -> Iterable[Problem]:
-		for name in rows.columns.intersection(self.columns):
+		for name in self.columns:
 			if pd.api.types.is_float_dtype(rows[name]):
-				for i in np.flatnonzero(np.isinf(rows[name].to_numpy(dtype=float, na_value=np.nan))):
-					yield Problem(name, "must be a finite number", int(i) + 1, float(rows[name].iloc[i]))
+				for row, value in rows.loc[np.isinf(rows[name]), name].items():
+					yield Problem(name, "must be a finite number", row + 1, float(value))
 
 	def _duplicates(self, rows: pd.DataFrame) -> Iterable[Problem]:
-		again = rows.duplicated(list(self.key), keep="first")
+		keys = list(self.key)
+		again = rows.duplicated(keys, keep="first")
 		if not again.any():
 			return
-		first = rows.reset_index().groupby(list(self.key), dropna=False, sort=False)["index"].transform("min")
-		for i in np.flatnonzero(again):
-			key = ", ".join(_plain(rows[k].iloc[i]) for k in self.key)
-			yield Problem("+".join(self.key), f"same key as row {int(first.iloc[i]) + 1}", int(i) + 1, key)
+		places = rows[keys].assign(row=rows.index)
+		first = places.groupby(keys, dropna=False, sort=False)["row"].transform("min")
+		for row in rows.index[again]:
+			key = ", ".join(_plain(rows.at[row, name]) for name in keys)
+			yield Problem("+".join(keys), f"same key as row {first[row] + 1}", row + 1, key)
 
 	def _unknown_currencies(self, rows: pd.DataFrame) -> Iterable[Problem]:
 		for name in self.currencies:
-			for i in np.flatnonzero(~rows[name].isin(iso_currencies())):
-				yield Problem(name, "not an ISO 4217 currency", int(i) + 1, rows[name].iloc[i])
+			for row, value in rows.loc[~rows[name].isin(iso_currencies()), name].items():
+				yield Problem(name, "not an ISO 4217 currency", row + 1, value)
 
 	def _future_dates(self, rows: pd.DataFrame, today: date) -> Iterable[Problem]:
 		for name in self.past_only:
-			for i in np.flatnonzero(rows[name] > pd.Timestamp(today)):
-				yield Problem(name, f"lies after today ({today})", int(i) + 1, _plain(rows[name].iloc[i]))
+			for row, value in rows.loc[rows[name] > pd.Timestamp(today), name].items():
+				yield Problem(name, f"lies after today ({today})", row + 1, _plain(value))
 
 
 @lru_cache

@@ -116,6 +116,27 @@ def test_bad_rows_are_named_and_earlier_results_stay(lake, rows, message):
 	assert on_hand(lake) == BEFORE
 
 
+def test_all_faults_of_a_table_are_named_at_once(lake):
+	"""Also those in a column where another value is of the wrong type."""
+	rows = stock(
+		("A", "UK", "ten"),
+		("B", "UK", -5),
+		("A", "EU", "inf"),
+		("B", "EU", "4"),
+		("B", "EU", 4),
+		("", "UK", 1),
+	)
+	with pytest.raises(FrameError) as error, lake.run("import") as run:
+		lake.write(STOCK, rows, run=run)
+	assert [(p.row, p.column, p.reason) for p in error.value.problems] == [
+		(1, "on_hand", "must be a number"),
+		(2, "on_hand", "must be at least 0"),
+		(3, "on_hand", "must be a finite number"),
+		(5, "item_code+warehouse", "same key as row 4"),
+		(6, "item_code", "must not be empty"),
+	]
+
+
 def test_items_that_other_tables_use_cannot_be_dropped(lake):
 	with pytest.raises(FrameError, match="table stock still uses 1 names that are missing here: B"):
 		with lake.run("import") as run:
