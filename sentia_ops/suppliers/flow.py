@@ -43,6 +43,6 @@ def _warn_of_unknown_suppliers(run: Run, without: list[str], suppliers: int) -> 
 		return
 	named = ", ".join(without[:NAMED]) + (f" and {len(without) - NAMED} more" if len(without) > NAMED else "")
 	run.warn(
-		f"{len(without)} of {suppliers} suppliers have no receipts ({named}): their lead times rest on promises, "
+		f"No receipts from {len(without)} of {suppliers} suppliers ({named}): their lead times rest on promises, "
 		"planners' figures or the default."
 	)

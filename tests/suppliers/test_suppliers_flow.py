@@ -61,7 +61,7 @@ def test_writes_every_pair_with_its_basis_and_says_what_is_missing(lake):
 	assert rows["run"].tolist() == [run.name] * 3
 	assert run.refused == {"receipts dated before their order": 1}
 	assert run.warnings == [
-		"2 of 3 suppliers have no receipts (Beta, Gamma): their lead times rest on promises, "
+		"No receipts from 2 of 3 suppliers (Beta, Gamma): their lead times rest on promises, "
 		"planners' figures or the default."
 	]
 
