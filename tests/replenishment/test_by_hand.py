@@ -111,6 +111,14 @@ def test_customer_orders_after_the_protection_period_do_not_count():
 	assert (p["outbound"], p["position"]) == (0, 200)
 
 
+def test_a_dip_that_a_delivery_ends_is_not_what_the_order_is_for():
+	"""40, 30 and 20 are left before 100 come on day 3; then 40 after day 10, and 30, below 39, after day 11."""
+	_, r = one(on_hand=50, inbound=[order("PO-1", 3, 100)])
+	assert json.loads(r["projection"])["without"][:4] == [40, 30, 20, 110]
+	assert (r["need_by"], r["order_by"]) == (day(11), day(0))
+	assert "is under the safety stock of 39 from 2025-03-21 on" in reason(r, "Dates")["text"]
+
+
 def test_a_big_order_early_shows_in_the_dates():
 	p, r = one(on_hand=200, outbound=[order("SO-1", 2, 170, "SO")])
 	assert p["position"] == 200, "170 by day 2 are within the 180 of the whole period"

@@ -254,6 +254,7 @@ def test_dates_follow_from_the_projection(w):
 	if r is None:
 		return
 	shown = json.loads(r["projection"])
-	under = [i for i, x in enumerate(shown["without"]) if x < shown["safety_stock"] - 0.006]
-	assert abs((r["need_by"] - day(0)).days - under[0]) <= 1, "two decimals are shown"
+	period = math.ceil(round(w["mean"], 1) + 7)
+	enough = [i for i, x in enumerate(shown["without"][:period]) if x >= shown["safety_stock"]]
+	assert abs((r["need_by"] - day(0)).days - (max(enough, default=-1) + 1)) <= 1, "two decimals are shown"
 	assert (r["need_by"] - r["order_by"]).days == math.ceil(round(w["mean"], 1))

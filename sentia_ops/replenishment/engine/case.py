@@ -113,9 +113,14 @@ class Case:
 
 	@cached_property
 	def need_by(self) -> date:
-		"""First day projected stock falls under the safety stock; at the latest the end of the protection period."""
-		last = self.as_of + timedelta(days=max(math.ceil(self.needs.period) - 1, 0))
-		return min(self._first_below(self.needs.safety_stock) or last, last)
+		"""First day from which projected stock stays under the safety stock; at the latest the protection period's last.
+
+		A dip that ends with a delivery under way is a reason to ask for that delivery, not for this order.
+		"""
+		days = max(math.ceil(self.needs.period), 1)
+		enough = np.flatnonzero(self.outlook.projected[:days] >= self.needs.safety_stock - NOISE)
+		first = int(enough[-1]) + 1 if len(enough) else 0
+		return self.as_of + timedelta(days=min(first, days - 1))
 
 	@property
 	def delivery_days(self) -> int:

@@ -53,7 +53,7 @@ def _how_long(case: Case) -> str:
 	if case.needs.inbound > 0:
 		stock += f" with {s(case.needs.inbound)} due in"
 	if case.stockout_on is None:
-		return f"{stock} falls under the safety stock of {s(case.needs.safety_stock)} on {case.need_by}"
+		return f"{stock} is under the safety stock of {s(case.needs.safety_stock)} from {case.need_by} on"
 	if case.stockout_on == case.as_of:
 		return f"{stock} does not last the day"
 	return f"{stock} lasts until {case.stockout_on}"
@@ -158,11 +158,11 @@ def _one_off(case: Case) -> str:
 
 def _dates(case: Case) -> str:
 	under = (
-		"runs out"
+		"is used up"
 		if case.needs.safety_stock == 0
-		else f"falls under the safety stock of {s(case.needs.safety_stock)}"
+		else f"is under the safety stock of {s(case.needs.safety_stock)}"
 	)
-	text = f"Projected stock {under} on {case.need_by}; less {_days(case.delivery_days)} of lead time: order by {case.order_by}"
+	text = f"Projected stock {under} from {case.need_by} on; less {_days(case.delivery_days)} of lead time: order by {case.order_by}"
 	return text + (f", {_days(case.days_late)} late" if case.days_late else "")
 
 
