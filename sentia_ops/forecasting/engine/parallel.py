@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
@@ -113,6 +114,9 @@ def _from_pool(function: Callable[[Item], Answer], items: Sequence[Item], proces
 	except BaseException:  # Ctrl-C, a job's time limit: a chunk under way may take another minute
 		for worker in set(active_children()) - others:
 			worker.terminate()
+		if sys.version_info < (3, 11, 5):
+			# CPython issue 94777: its feeder thread would wait for ever for workers that are gone to take more work
+			pool._call_queue._reader.close()
 		raise
 	finally:
 		pool.shutdown(cancel_futures=True)
