@@ -9,14 +9,12 @@ import pandas as pd
 from sentia_ops.cli.files import Table, write_atomically
 from sentia_ops.cli.naming import closest
 from sentia_ops.cli.transactions import Imported
-from sentia_ops.errors import FrameError, Problem, SentiaError
+from sentia_ops.errors import SentiaError
 from sentia_ops.forecasting.frames import DEMAND
 from sentia_ops.store.base import Progress, Run
 from sentia_ops.store.frame import Frame, iso_currencies
 from sentia_ops.store.frames import CURRENCIES, ITEMS, WAREHOUSES
 from sentia_ops.store.lake import LakeStore
-
-TRUE, FALSE = {"true", "1", "yes", "y"}, {"false", "0", "no", "n"}
 
 
 def write_transactions(
@@ -132,39 +130,21 @@ def write_frame(
 
 
 def typed(frame: Frame, rows: pd.DataFrame) -> pd.DataFrame:
-	"""A CSV's texts in the frame's types; numbers and dates that are none stay text, and the frame refuses them.
-
-	Raises:
-	    FrameError: something other than yes and no in a column of truth values, which any text could pass for.
-	"""
-	rows, problems = rows.copy(), []
+	"""A CSV's texts in the frame's types; what does not fit stays text, and the frame refuses it."""
+	rows = rows.copy()
 	for name, column in frame.schema.to_schema().columns.items():
 		if name not in rows:
 			continue
 		kind = str(column.dtype)
 		if kind == "str":
 			rows[name] = rows[name].fillna("").str.strip()
-		elif kind == "bool":
-			rows[name], wrong = _booleans(rows[name])
-			problems += [
-				Problem(name, "must be true or false", int(i) + 1, value) for i, value in wrong.items()
-			]
 		elif kind.startswith("datetime"):
 			rows[name] = _or_text(rows[name], pd.to_datetime(rows[name], format="ISO8601", errors="coerce"))
-		else:
+		elif kind != "bool":  # the frame reads yes and no itself
 			rows[name] = _or_text(rows[name], pd.to_numeric(rows[name], errors="coerce"))
-	if problems:
-		raise FrameError(frame.name, problems)
 	return rows
 
 
 def _or_text(text: pd.Series, values: pd.Series) -> pd.Series:
 	lost = values.isna() & text.notna() & (text.str.strip().str.casefold() != "nan")
 	return text if lost.any() else values
-
-
-def _booleans(text: pd.Series) -> tuple[pd.Series, pd.Series]:
-	"""Truth values, empty where empty, and the values that are none."""
-	folded = text.astype("string").str.strip().str.casefold()
-	values = folded.map({**dict.fromkeys(TRUE, True), **dict.fromkeys(FALSE, False)}).astype(object)
-	return values, text[values.isna() & text.notna()]

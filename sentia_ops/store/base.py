@@ -152,5 +152,20 @@ def within(rows: pd.DataFrame, filters: dict[str, Any]) -> pd.Series:
 	return mask
 
 
+def refuse_unknown_columns(frame: Frame, filters: dict[str, Any]) -> None:
+	"""Refuse filters on columns that `frame` does not have."""
+	unknown = [Problem(column, "no such column") for column in filters if column not in frame.columns]
+	if unknown:
+		raise FrameError(frame.name, unknown, f"Columns: {', '.join(frame.columns)}.")
+
+
+def refuse_outside(frame: Frame, rows: pd.DataFrame, scope: dict[str, Any]) -> None:
+	"""Refuse rows that a write within `scope` would put beside what it replaces."""
+	outside = ~within(rows, scope)
+	if outside.any():
+		row = int(outside.to_numpy().argmax()) + 1
+		raise FrameError(frame.name, [Problem("+".join(scope), "lies outside the scope being written", row)])
+
+
 def is_scalar(value: Any) -> bool:
 	return isinstance(value, str) or not isinstance(value, Iterable)

@@ -120,7 +120,8 @@ class Frame:
 		for name, column in self.schema.to_schema().columns.items():
 			if str(column.dtype) != "bool" or name not in rows or pd.api.types.is_bool_dtype(rows[name]):
 				continue
-			given = rows[name].astype(object).where(rows[name].notna(), column.default)  # empty: the default
+			given = rows[name].astype(object)
+			given = given.where(given.notna() & given.ne(""), column.default)  # empty: the default
 			read = given.astype(str).str.strip().str.lower().map(BOOLEANS)
 			problems += [
 				Problem(name, "must be true or false", int(i) + 1, rows[name].iloc[i])
@@ -168,16 +169,9 @@ def _plain(value: Any) -> str:
 	return str(value.date()) if isinstance(value, pd.Timestamp) else str(value)
 
 
-BOOLEANS = {
-	"true": True,
-	"yes": True,
-	"1": True,
-	"1.0": True,
-	"false": False,
-	"no": False,
-	"0": False,
-	"0.0": False,
-}
+BOOLEANS = dict.fromkeys(("true", "yes", "y", "1", "1.0"), True) | dict.fromkeys(
+	("false", "no", "n", "0", "0.0"), False
+)
 REASONS = {
 	"not_nullable": "must not be empty",
 	"greater_than_or_equal_to": "must be at least {}",

@@ -28,7 +28,16 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from sentia_ops.errors import BusyError, FrameError, Problem, StoreError
-from sentia_ops.store.base import STALE, Progress, Run, check_references, is_scalar, within
+from sentia_ops.store.base import (
+	STALE,
+	Progress,
+	Run,
+	check_references,
+	is_scalar,
+	refuse_outside,
+	refuse_unknown_columns,
+	within,
+)
 from sentia_ops.store.frame import Frame
 from sentia_ops.store.frames import RUNS
 
@@ -93,10 +102,7 @@ class LakeStore:
 		return last + timedelta(days=1) if last else date.today()
 
 	def _rows(self, frame: Frame, filters: dict[str, Any]) -> pd.DataFrame:
-		unknown = [column for column in filters if column not in frame.columns]
-		if unknown:
-			known = f"Columns: {', '.join(frame.columns)}."
-			raise FrameError(frame.name, [Problem(column, "no such column") for column in unknown], known)
+		refuse_unknown_columns(frame, filters)
 		file = self._file(frame.name)
 		if file is not None and not file.exists():
 			file = self._file(frame.name)  # a run ended between the manifest and here: take the newer file
@@ -136,12 +142,7 @@ class LakeStore:
 		run.rows_out[frame.name] = written
 
 	def _merged(self, frame: Frame, rows: pd.DataFrame, scope: dict[str, Any]) -> pd.DataFrame:
-		outside = ~within(rows, scope)
-		if outside.any():
-			row = int(outside.to_numpy().argmax()) + 1
-			raise FrameError(
-				frame.name, [Problem("+".join(scope), "lies outside the scope being written", row)]
-			)
+		refuse_outside(frame, rows, scope)
 		kept = self._rows(frame, {})
 		kept = kept[~within(kept, scope)]
 		return pd.concat([part for part in (kept, rows) if len(part)] or [rows], ignore_index=True)

@@ -20,7 +20,7 @@ import pandas as pd
 from sentia_ops.errors import BusyError, FrameError, Problem, SentiaError, StoreError
 from sentia_ops.events.realtime import RUN, publish
 from sentia_ops.store import planning_runs
-from sentia_ops.store.base import Progress, Run, within
+from sentia_ops.store.base import Progress, Run, refuse_outside, refuse_unknown_columns, within
 from sentia_ops.store.frame import Frame
 from sentia_ops.store.frames import RUNS
 from sentia_ops.store.site_sql import SiteContext, tidy
@@ -52,10 +52,7 @@ class SiteStore:
 
 	def read(self, frame: Frame, **filters: Any) -> pd.DataFrame:
 		"""Rows of `frame`, within a run including what the run has written; see `Store.read`."""
-		unknown = [column for column in filters if column not in frame.columns]
-		if unknown:
-			known = f"Columns: {', '.join(frame.columns)}."
-			raise FrameError(frame.name, [Problem(column, "no such column") for column in unknown], known)
+		refuse_unknown_columns(frame, filters)
 		rows = _readers()[frame.name](self._context(filters))
 		rows = frame.validate(tidy(frame, rows), today=self.today())
 		rows = rows[within(rows, filters)].reset_index(drop=True)
@@ -100,7 +97,7 @@ class SiteStore:
 		if scope is not None:
 			scope = {column: list(values) for column, values in scope.items()}
 			_refuse_odd_scope(frame, scope)
-			_refuse_outside(frame, rows, scope)
+			refuse_outside(frame, rows, scope)
 		writer(rows, run, scope, self._context())
 		run.rows_out[frame.name] = len(rows)
 
@@ -273,13 +270,6 @@ def _refuse_odd_scope(frame: Frame, scope: dict[str, list]) -> None:
 			[Problem(column, "cannot be a scope on a site") for column in odd],
 			f"Possible: {possible}.",
 		)
-
-
-def _refuse_outside(frame: Frame, rows: pd.DataFrame, scope: dict[str, list]) -> None:
-	outside = ~within(rows, scope)
-	if outside.any():
-		row = int(outside.to_numpy().argmax()) + 1
-		raise FrameError(frame.name, [Problem("+".join(scope), "lies outside the scope being written", row)])
 
 
 @lru_cache

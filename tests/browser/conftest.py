@@ -10,12 +10,8 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
-import subprocess
 import sys
-import time
-import urllib.request
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -24,8 +20,7 @@ BENCH = Path(os.environ.get("SENTIA_BENCH") or Path.home() / "frappe-bench")
 SITE = os.environ.get("SENTIA_SITE", "test.localhost")
 CHROMIUM = os.environ.get("SENTIA_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 PASSWORD = "blue-kettle-42"
-READY_SECONDS = 90
-sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "site"))  # factories
+sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "site"))  # factories, processes
 
 
 def why_not() -> str:
@@ -68,46 +63,24 @@ def site():
 @pytest.fixture(scope="session")
 def address(site):
 	"""Base address of a web server with a worker behind it."""
+	from processes import free_port, running, wait_until_it_answers
+
 	port, queue = free_port(), free_port()
 	environment = {**os.environ, "FRAPPE_REDIS_QUEUE": f"redis://127.0.0.1:{queue}"}
+	folder = BENCH / "sites"
 	frappe_cli = [sys.executable, "-m", "frappe.utils.bench_helper", "frappe"]
 	with ExitStack() as stack:
-		stack.enter_context(running(["redis-server", "--port", str(queue), "--save", ""], environment))
+		stack.enter_context(
+			running(["redis-server", "--port", str(queue), "--save", ""], folder, environment)
+		)
 		serve = [*frappe_cli, "--site", SITE, "serve", "--port", str(port), "--noreload"]
-		web = stack.enter_context(running(serve, environment))
-		stack.enter_context(running([*frappe_cli, "worker", "--queue", "short,default,long"], environment))
+		web = stack.enter_context(running(serve, folder, environment))
+		stack.enter_context(
+			running([*frappe_cli, "worker", "--queue", "short,default,long"], folder, environment)
+		)
 		base = f"http://127.0.0.1:{port}"
 		wait_until_it_answers(web, base)
 		yield base
-
-
-def free_port() -> int:
-	with socket.socket() as probe:
-		probe.bind(("127.0.0.1", 0))
-		return probe.getsockname()[1]
-
-
-@contextmanager
-def running(command: list[str], environment: dict[str, str]):
-	silent = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-	process = subprocess.Popen(command, cwd=BENCH / "sites", env=environment, **silent)
-	try:
-		yield process
-	finally:
-		process.terminate()
-		process.wait(timeout=20)
-
-
-def wait_until_it_answers(web: subprocess.Popen, base: str) -> None:
-	until = time.monotonic() + READY_SECONDS
-	while time.monotonic() < until:
-		assert web.poll() is None, "bench serve ended by itself"
-		try:
-			urllib.request.urlopen(f"{base}/api/method/ping", timeout=5)
-			return
-		except OSError:
-			time.sleep(0.3)
-	raise AssertionError(f"bench serve did not answer within {READY_SECONDS} seconds")
 
 
 @pytest.fixture(scope="session")

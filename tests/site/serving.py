@@ -2,50 +2,25 @@
 
 from __future__ import annotations
 
-import socket
-import subprocess
 import sys
-import time
 from contextlib import contextmanager
 
 import frappe
 import requests
 from conftest import BENCH, SITE
 from factories import make_user
-
-READY_SECONDS = 60
+from processes import free_port, running, wait_until_it_answers
 
 
 @contextmanager
 def serving():
 	"""Yields the base address."""
-	with socket.socket() as probe:
-		probe.bind(("127.0.0.1", 0))
-		port = probe.getsockname()[1]
+	port = free_port()
 	command = [sys.executable, "-m", "frappe.utils.bench_helper", "frappe", "--site", SITE]
-	command += ["serve", "--port", str(port), "--noreload"]
-	server = subprocess.Popen(
-		command, cwd=BENCH / "sites", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
-	)
 	base = f"http://127.0.0.1:{port}"
-	try:
-		_wait_until_it_answers(server, base)
+	with running([*command, "serve", "--port", str(port), "--noreload"], BENCH / "sites") as server:
+		wait_until_it_answers(server, base)
 		yield base
-	finally:
-		server.terminate()
-		server.wait(timeout=10)
-
-
-def _wait_until_it_answers(server: subprocess.Popen, base: str) -> None:
-	until = time.monotonic() + READY_SECONDS
-	while time.monotonic() < until:
-		assert server.poll() is None, "bench serve ended by itself"
-		try:
-			if requests.get(f"{base}/api/method/ping", timeout=5).ok:
-				return
-		except requests.ConnectionError:
-			time.sleep(0.2)
-	raise AssertionError(f"bench serve did not answer within {READY_SECONDS} seconds")
 
 
 class Person:
