@@ -127,8 +127,7 @@ def _make_purchase_order(doc: Document) -> Document:
 			"ignore_pricing_rule": 1,  # the approved price stands; a rule would replace it silently
 		}
 	)
-	line = {**_line(doc), "rate": flt(doc.unit_price), "expected_delivery_date": arrival(doc)}
-	order.append("items", line)
+	order.append("items", {**_line(doc), "rate": flt(doc.unit_price)})
 	return _insert(order)
 
 
@@ -167,11 +166,10 @@ def _insert(document: Document) -> Document:
 
 
 def _schedule_date(doc: Document):
-	return max(getdate(doc.need_by), getdate(today()))
+	"""The day to ask for: when it is needed, or, where that is too late already, as soon as the supplier can deliver.
 
-
-def arrival(doc: Document):
-	"""When an order placed today should be here: not before it is needed, nor sooner than the supplier delivers."""
+	An order for an impossible day would make the supplier look late, and the next plan count on stock that cannot come.
+	"""
 	lead_days = date_diff(doc.need_by, doc.order_by)
 	return max(getdate(doc.need_by), getdate(add_days(today(), lead_days)))
 
