@@ -26,11 +26,15 @@ class Forecasts(Schema):
 	item_code: str = name_field()
 	warehouse: str = name_field()
 	date: pd.Timestamp
-	qty: float = pa.Field(ge=0)  # stock UOM a day, the middle of the distribution's models
+	qty: float = pa.Field(ge=0)  # stock UOM a day, mean; what is planned with: planners' overrides and the pipeline are in it
+	median: float = pa.Field(ge=0, default=0.0)
 	lo80: float = pa.Field(ge=0)
 	hi80: float = pa.Field(ge=0)
 	lo95: float = pa.Field(ge=0)
 	hi95: float = pa.Field(ge=0)
+	machine_qty: float = pa.Field(ge=0, default=0.0)  # before overrides and pipeline
+	committed: float = pa.Field(ge=0, default=0.0)  # open customer orders due that day
+	net_qty: float = pa.Field(ge=0, default=0.0)  # of `qty`, what no open order has consumed
 	model: str = name_field()
 	run: str = pa.Field(default="")
 
@@ -56,6 +60,101 @@ class ForecastQuality(Schema):
 	run: str = pa.Field(default="")
 
 
+class Factors(Schema):
+	"""What moves demand besides time: a value for a day, for all items or for one."""
+
+	name: str = name_field()  # e.g. "Christmas", "promotion", "price index", "temperature"
+	item_code: str = pa.Field(default="")  # empty: all items
+	date: pd.Timestamp
+	kind: str = pa.Field(isin=["holiday", "promotion", "price", "weather", "other"], default="other")
+	value: float  # holiday and promotion: 1 on the day, or its strength
+	known_ahead: bool = pa.Field(default=True)  # False: future values, if any, are not to be believed
+
+
+class Overrides(Schema):
+	"""A planner's word against the machine's, for all days from `first` to `last`; the newest wins where two overlap."""
+
+	override: str = name_field()
+	item_code: str = name_field()
+	warehouse: str = pa.Field(default="")  # empty: every warehouse of the item
+	first: pd.Timestamp
+	last: pd.Timestamp  # included
+	kind: str = pa.Field(isin=["set", "add", "percent"])
+	value: float  # set, add: stock UOM over all days together; percent: +20 means a fifth more
+	reason: str = name_field()
+	planner: str = pa.Field(default="")
+	made_on: pd.Timestamp = pa.Field(nullable=True)
+
+
+class Pipeline(Schema):
+	"""Demand that may come: open quotations and opportunities, parts for planned maintenance; and how such ended before."""
+
+	voucher: str = name_field()
+	item_code: str = name_field()
+	warehouse: str = name_field()
+	kind: str = pa.Field(isin=["quotation", "opportunity", "maintenance", "ticket"])
+	made_on: pd.Timestamp
+	due_date: pd.Timestamp = pa.Field(nullable=True)  # wanted on; empty: not said
+	closed_on: pd.Timestamp = pa.Field(nullable=True)
+	qty: float = pa.Field(gt=0)  # stock UOM
+	outcome: str = pa.Field(isin=["open", "won", "lost"])  # maintenance, ticket: won means the part was used
+
+
+class ForecastParts(Schema):
+	"""What a forecast is made of: the weight of each method, the effect of each factor, and why others do not apply."""
+
+	item_code: str = name_field()
+	warehouse: str = name_field()
+	kind: str = pa.Field(isin=["method", "factor", "adjustment"])
+	part: str = name_field()  # "AutoETS", "Christmas", "override by Ann", "open quotations", "hierarchy"
+	share: float = pa.Field(ge=0, le=1, nullable=True)  # methods: weight; 0: looked at, not used
+	effect: float = pa.Field(nullable=True)  # factors, adjustments: stock UOM a day, mean over the horizon
+	note: str = pa.Field(default="")  # why it does not apply, what it rests on
+	run: str = pa.Field(default="")
+
+
+class ForecastTotals(Schema):
+	"""Sums over items and warehouses, coherent with FORECASTS to the last unit; weeks counted from the first day forecast."""
+
+	level: str = pa.Field(isin=["item", "item group", "warehouse", "company"])
+	node: str = name_field()
+	date: pd.Timestamp  # first day of the week
+	qty: float = pa.Field(ge=0)  # stock UOM over the week (of mixed units at higher levels)
+	lo80: float = pa.Field(ge=0)
+	hi80: float = pa.Field(ge=0)
+	lo95: float = pa.Field(ge=0)
+	hi95: float = pa.Field(ge=0)
+	run: str = pa.Field(default="")
+
+
+class ForecastScores(Schema):
+	"""A forecast as it was made, kept once a week, and how it did once its days were over."""
+
+	item_code: str = name_field()
+	warehouse: str = name_field()
+	as_of: pd.Timestamp  # first day forecast
+	days: int = pa.Field(ge=1)  # kept and to be scored
+	model: str = name_field()
+	demand_class: str = pa.Field(default="")
+	planner: str = pa.Field(default="")  # whose override was in it
+	points: str = pa.Field(default="{}")  # JSON: {"qty", "machine", "lo80", "hi80", "lo95", "hi95"}: a value a day
+	mean_scale: float = pa.Field(ge=0, nullable=True)  # denominators, from the history before as_of
+	root_scale: float = pa.Field(ge=0, nullable=True)
+	status: str = pa.Field(isin=["open", "scored"])
+	days_scored: int = pa.Field(ge=0, default=0)  # in stock
+	sold: float = pa.Field(ge=0, default=0.0)  # on the days scored, as are the three below
+	expected: float = pa.Field(ge=0, default=0.0)
+	expected_machine: float = pa.Field(ge=0, default=0.0)
+	bias: float = pa.Field(nullable=True)  # (expected - sold) / sold; empty: nothing sold
+	mase: float = pa.Field(ge=0, nullable=True)
+	mase_machine: float = pa.Field(ge=0, nullable=True)
+	mase_naive: float = pa.Field(ge=0, nullable=True)
+	rmsse: float = pa.Field(ge=0, nullable=True)
+	scaled_pinball: float = pa.Field(ge=0, nullable=True)
+	coverage95: float = pa.Field(ge=0, le=1, nullable=True)
+	run: str = pa.Field(default="")
+
+
 DEMAND = Frame(
 	"demand",
 	Demand,
@@ -65,3 +164,19 @@ DEMAND = Frame(
 )
 FORECASTS = Frame("forecasts", Forecasts, key=(*SERIES, "date"))
 FORECAST_QUALITY = Frame("forecast_quality", ForecastQuality, key=SERIES)
+FACTORS = Frame("factors", Factors, key=("name", "item_code", "date"), refers={"item_code": "items.item_code"})
+OVERRIDES = Frame(
+	"overrides",
+	Overrides,
+	key=("override",),
+	refers={"item_code": "items.item_code", "warehouse": "warehouses.warehouse"},
+)
+PIPELINE = Frame(
+	"pipeline",
+	Pipeline,
+	key=("voucher", "item_code", "warehouse"),
+	refers={"item_code": "items.item_code", "warehouse": "warehouses.warehouse"},
+)
+FORECAST_PARTS = Frame("forecast_parts", ForecastParts, key=(*SERIES, "kind", "part"))
+FORECAST_TOTALS = Frame("forecast_totals", ForecastTotals, key=("level", "node", "date"))
+FORECAST_SCORES = Frame("forecast_scores", ForecastScores, key=(*SERIES, "as_of"))

@@ -1,0 +1,62 @@
+"""What passes between the stages of a forecast of many series.
+
+	learn(histories)             -> what all series teach together (global model, launch curves); in one process
+	examine(history, learned)    -> Evidence: paths of several methods, from earlier origins and from today; per series, parallel
+	combine(evidences)           -> Combination: weights by recent error, shrunk to the class average
+	calibrate(combinations)      -> quantiles from held-out errors, of the series itself and of its class
+	conclude                     -> Outcome: whole numbers, measures, verdict
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sentia_ops.forecasting.engine.classify import Profile
+
+
+@dataclass(frozen=True)
+class Evidence:
+	"""How several methods did on one series from earlier origins, and what they say now.
+
+	Attributes:
+	    demand: the history repaired, shape (periods,).
+	    methods: their names.
+	    past: paths from the origins, oldest first, shape (origins, methods, steps); NaN where a method had no answer.
+	    actual: what then happened, shape (origins, steps); NaN where unknown (stock was out).
+	    ahead: paths from now, shape (methods, horizon).
+	    scales: mean absolute seasonal-naive error before each origin and before now, shape (origins + 1,); NaN: none.
+	    why_not: method -> why it was not tried, or failed.
+	    effects: factor -> units it adds a period, mean over the horizon.
+	    spikes: periods capped before fitting.
+	"""
+
+	key: tuple[str, ...]
+	profile: Profile
+	demand: np.ndarray
+	methods: tuple[str, ...]
+	past: np.ndarray
+	actual: np.ndarray
+	ahead: np.ndarray
+	scales: np.ndarray
+	why_not: dict[str, str] = field(default_factory=dict)
+	effects: dict[str, float] = field(default_factory=dict)
+	spikes: int = 0
+	yearly: bool = False
+
+
+@dataclass(frozen=True)
+class Combination:
+	"""Evidence weighed.
+
+	Attributes:
+	    weights: sum 1, shape (methods,).
+	    past: combined paths from the origins, shape (origins, steps).
+	    mean: combined path from now, shape (horizon,), never negative.
+	"""
+
+	evidence: Evidence
+	weights: np.ndarray
+	past: np.ndarray
+	mean: np.ndarray
