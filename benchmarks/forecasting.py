@@ -126,10 +126,7 @@ def demo(args: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame]:
 
 	ahead = DEMO_FACTS["h"]
 	company = generate(seed=args.seed, days=730 + ahead, as_of=date(2026, 9, 1))
-	series = company.truth["series"]
-	series = series[
-		(series["pattern"] == "smooth") & (series["kind"] == "finished") & (series["first_day"] == 0)
-	]
+	series = company.truth["series"].query("pattern == 'smooth'")
 	chosen = series[["item_code", "warehouse"]].sample(
 		QUICK if args.quick else DEMO_SERIES, random_state=args.seed
 	)
@@ -140,7 +137,7 @@ def demo(args: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame]:
 	grid = chosen.merge(days.to_frame(index=False), how="cross")
 	key = ["item_code", "warehouse", "date"]
 	sold = grid.merge(company.demand[[*key, "qty", "in_stock"]], on=key, how="left")
-	wanted = grid.merge(company.truth["demand"].rename(columns={"qty": "y"}), on=key, how="left")
+	wanted = grid.merge(company.truth["demand"].rename(columns={"wanted": "y"}), on=key, how="left")
 	sold["y"], sold["in_stock"] = sold["qty"].fillna(0.0), sold["in_stock"].fillna(True).astype(bool)
 	wanted["y"] = wanted["y"].fillna(0.0)
 	tables = [t.rename(columns={"date": "ds"}).sort_values(["unique_id", "ds"]) for t in (sold, wanted)]
