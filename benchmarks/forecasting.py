@@ -138,7 +138,7 @@ def demo(args: argparse.Namespace) -> tuple[pd.DataFrame, pd.DataFrame]:
 	key = ["item_code", "warehouse", "date"]
 	sold = grid.merge(company.demand[[*key, "qty", "in_stock"]], on=key, how="left")
 	wanted = grid.merge(company.truth["demand"].rename(columns={"wanted": "y"}), on=key, how="left")
-	sold["y"], sold["in_stock"] = sold["qty"].fillna(0.0), sold["in_stock"].fillna(True).astype(bool)
+	sold["y"], sold["in_stock"] = sold["qty"].fillna(0.0), sold["in_stock"].ne(False)
 	wanted["y"] = wanted["y"].fillna(0.0)
 	tables = [t.rename(columns={"date": "ds"}).sort_values(["unique_id", "ds"]) for t in (sold, wanted)]
 	last = days[-ahead]
