@@ -19,6 +19,7 @@ from sentia_ops.cli.state import State, plain, records, run_summary
 from sentia_ops.errors import SentiaError
 from sentia_ops.forecasting.engine import ForecastSettings, History, Outcome, forecast_many
 from sentia_ops.forecasting.engine.calendar import CALENDARS
+from sentia_ops.forecasting.engine.cluster import NoCluster
 from sentia_ops.forecasting.tables import Prepared, TableRules, add_factors, prepare
 from sentia_ops.store.base import Run
 
@@ -117,7 +118,10 @@ def _forecast(state: State, run: Run, found: Prepared, settings: ForecastSetting
 		def done(count: int, total: int) -> None:
 			run.progress(count / total, f"forecasting: {count:,} of {total:,} series")
 
-		return forecast_many(found.histories, settings, done, run.warn)
+		try:
+			return forecast_many(found.histories, settings, done, run.warn)
+		except NoCluster as error:
+			raise SentiaError(str(error), "Without --engine the work is done on this machine.") from error
 
 
 def forecast_rows(outcomes: list[Outcome], histories: list[History], notes: dict[str, str]) -> pd.DataFrame:
@@ -132,7 +136,7 @@ def forecast_rows(outcomes: list[Outcome], histories: list[History], notes: dict
 			"unique_id": np.repeat(np.array([o.key[0] for o in outcomes], dtype=object), horizon),
 			"ds": np.concatenate(dates),
 			"mean": mean,
-			"median": np.clip(mean, lo80, hi80),
+			"median": np.concatenate([o.median for o in outcomes]),
 			"lo80": lo80,
 			"hi80": hi80,
 			"lo95": lo95,

@@ -14,6 +14,7 @@ from sentia_ops.cli.naming import split_pair
 from sentia_ops.cli.planning import AsOf, run_chain
 from sentia_ops.cli.settings import Set, plan_settings
 from sentia_ops.cli.state import State, records, run_summary
+from sentia_ops.errors import SentiaError
 
 if TYPE_CHECKING:
 	from sentia_ops.store.lake import LakeStore
@@ -32,7 +33,7 @@ def forecast(
 	out: Annotated[Path | None, typer.Option(help="Write the forecasts here: .csv or .parquet.")] = None,
 	horizon: Annotated[int, typer.Option(min=0, help="Periods to forecast. 0: by the frequency.")] = 0,
 	freq: Annotated[str, typer.Option(help="D, W, MS (months) or h. Default: as the dates look.")] = "",
-	profile: Annotated[str, typer.Option(help="best, or fast for many series.")] = "best",
+	profile: Annotated[str, typer.Option(help="best (the default), or fast for many series.")] = "",
 	methods: Annotated[str, typer.Option(help="Use only these, separated by commas.")] = "",
 	factors: Annotated[
 		Path | None,
@@ -63,7 +64,14 @@ def forecast(
 	On a terminal a line per series; into a pipe the forecasts as CSV.
 	"""
 	state: State = context.obj
+	rules = [*(rules or []), *_as_rules(profile, methods, processes, engine)]
 	if file is None:
+		only_with_file = {"--horizon": horizon, "--freq": freq, "--factors": factors, "--map": mapping}
+		for option, given in only_with_file.items():
+			if given:
+				raise SentiaError(
+					f"{option} is for a FILE, and none is named.", "For the lake: --set horizon_days=90."
+				)
 		_forecast_lake(state, out, as_of, rules)
 		return
 	from sentia_ops.cli.forecast_file import Request, forecast_file
@@ -82,6 +90,12 @@ def forecast(
 		keep_duplicates=keep_duplicates,
 	)
 	forecast_file(state, asked, plan_settings(rules).forecast)
+
+
+def _as_rules(profile: str, methods: str, processes: int, engine: str) -> list[str]:
+	"""Options that are settings of every forecast, as --set takes them."""
+	given = {"profile": profile, "methods": methods, "processes": processes, "engine": engine}
+	return [f"{name}={value}" for name, value in given.items() if value]
 
 
 def _forecast_lake(state: State, out: Path | None, as_of: datetime | None, rules: list[str] | None) -> None:
