@@ -10,7 +10,8 @@ import pandas as pd
 
 from sentia_ops.errors import NoDataError
 from sentia_ops.forecasting.engine import ForecastSettings, History, Outcome, forecast_many
-from sentia_ops.forecasting.frames import DEMAND, FORECAST_QUALITY, FORECASTS, SERIES
+from sentia_ops.forecasting.frames import DEMAND, FORECAST_PARTS, FORECAST_QUALITY, FORECASTS, SERIES
+from sentia_ops.forecasting.scoring import keep_and_score
 from sentia_ops.store import Run, Store
 from sentia_ops.store.frames import ITEMS
 
@@ -44,8 +45,11 @@ def forecast(store: Store, run: Run, *, as_of: date, settings: ForecastSettings)
 
 	outcomes = forecast_many(histories, settings, report, run.warn)
 	run.progress(DONE, "writing forecasts")
-	store.write(FORECASTS, forecast_rows(outcomes, as_of, run.name), run=run)
-	store.write(FORECAST_QUALITY, quality_rows(outcomes, run.name), run=run)
+	forecasts, quality = forecast_rows(outcomes, as_of, run.name), quality_rows(outcomes, run.name)
+	quality = keep_and_score(store, run, as_of, histories, forecasts, quality)
+	store.write(FORECASTS, forecasts, run=run)
+	store.write(FORECAST_QUALITY, quality, run=run)
+	store.write(FORECAST_PARTS, part_rows(outcomes, run.name), run=run)
 	run.progress(1.0, f"{len(outcomes)} series forecast")
 
 
@@ -129,3 +133,12 @@ def quality_rows(outcomes: list[Outcome], run: str) -> pd.DataFrame:
 	return pd.DataFrame(
 		[{**key, **asdict(o.quality), "run": run} for key, o in zip(keys, outcomes, strict=True)]
 	)
+
+
+def part_rows(outcomes: list[Outcome], run: str) -> pd.DataFrame:
+	"""Rows of FORECAST_PARTS: what each forecast is made of."""
+	rows = [
+		{**dict(zip(SERIES, o.key, strict=True)), "kind": "method", "part": o.quality.model, "share": 1.0}
+		for o in outcomes
+	]
+	return pd.DataFrame(rows).assign(effect=np.nan, note="", run=run)
