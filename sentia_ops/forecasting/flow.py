@@ -117,6 +117,7 @@ def forecast_rows(outcomes: list[Outcome], as_of: date, run: str) -> pd.DataFram
 			**rows,
 			"date": np.tile(dates.astype("datetime64[ns]"), len(outcomes)),
 			"qty": np.concatenate([o.qty for o in outcomes]),
+			"machine_qty": np.concatenate([o.qty for o in outcomes]),
 			"lo80": lo80,
 			"hi80": hi80,
 			"lo95": lo95,
