@@ -26,7 +26,9 @@ class Forecasts(Schema):
 	item_code: str = name_field()
 	warehouse: str = name_field()
 	date: pd.Timestamp
-	qty: float = pa.Field(ge=0)  # stock UOM a day, mean; what is planned with: planners' overrides and the pipeline are in it
+	qty: float = pa.Field(
+		ge=0
+	)  # stock UOM a day, mean; what is planned with: planners' overrides and the pipeline are in it
 	median: float = pa.Field(ge=0, default=0.0)
 	lo80: float = pa.Field(ge=0)
 	hi80: float = pa.Field(ge=0)
@@ -35,6 +37,9 @@ class Forecasts(Schema):
 	machine_qty: float = pa.Field(ge=0, default=0.0)  # before overrides and pipeline
 	committed: float = pa.Field(ge=0, default=0.0)  # open customer orders due that day
 	net_qty: float = pa.Field(ge=0, default=0.0)  # of `qty`, what no open order has consumed
+	before: str = pa.Field(
+		default=""
+	)  # an override; empty: none. JSON [qty, median, lo80, hi80, lo95, hi95, net_qty]
 	model: str = name_field()
 	run: str = pa.Field(default="")
 
@@ -68,7 +73,20 @@ class Factors(Schema):
 	date: pd.Timestamp
 	kind: str = pa.Field(isin=["holiday", "promotion", "price", "weather", "other"], default="other")
 	value: float  # holiday and promotion: 1 on the day, or its strength
-	known_ahead: bool = pa.Field(default=True)  # False: future values, if any, are not to be believed
+	known_ahead: bool = pa.Field(
+		default=True
+	)  # False: future values are not to be believed; see `known_by_kind`
+
+
+def known_by_kind(rows: pd.DataFrame) -> pd.DataFrame:
+	"""Where rows do not say so themselves, weather and prices are not known ahead, all else is."""
+	if "kind" not in rows:
+		return rows
+	ahead = ~rows["kind"].isin(["weather", "price"])
+	if "known_ahead" not in rows:
+		return rows.assign(known_ahead=ahead)
+	told = rows["known_ahead"].astype(object)
+	return rows.assign(known_ahead=told.where(told.notna() & told.ne(""), ahead))
 
 
 class Overrides(Schema):
@@ -137,7 +155,9 @@ class ForecastScores(Schema):
 	model: str = name_field()
 	demand_class: str = pa.Field(default="")
 	planner: str = pa.Field(default="")  # whose override was in it
-	points: str = pa.Field(default="{}")  # JSON: {"qty", "machine", "lo80", "hi80", "lo95", "hi95"}: a value a day
+	points: str = pa.Field(
+		default="{}"
+	)  # JSON: {"qty", "machine", "lo80", "hi80", "lo95", "hi95"}: a value a day
 	mean_scale: float = pa.Field(ge=0, nullable=True)  # denominators, from the history before as_of
 	root_scale: float = pa.Field(ge=0, nullable=True)
 	status: str = pa.Field(isin=["open", "scored"])
@@ -164,7 +184,13 @@ DEMAND = Frame(
 )
 FORECASTS = Frame("forecasts", Forecasts, key=(*SERIES, "date"))
 FORECAST_QUALITY = Frame("forecast_quality", ForecastQuality, key=SERIES)
-FACTORS = Frame("factors", Factors, key=("name", "item_code", "date"), refers={"item_code": "items.item_code"})
+FACTORS = Frame(
+	"factors",
+	Factors,
+	key=("name", "item_code", "date"),
+	refers={"item_code": "items.item_code"},
+	prepare=known_by_kind,
+)
 OVERRIDES = Frame(
 	"overrides",
 	Overrides,

@@ -18,6 +18,7 @@ class ForecastSettings:
 	    backtest_days: length of one window.
 	    season_days: the short season; 7 where days of the week differ.
 	    processes: worker processes; 0 means all cores, 1 none besides this one.
+	    holidays: ISO 3166 codes of the countries whose public holidays move demand, "GB" or "US-CA, DE"; empty: none.
 
 	Raises:
 	    ValueError: a length is too small to mean anything.
@@ -29,9 +30,12 @@ class ForecastSettings:
 	backtest_days: int = 28
 	season_days: int = 7
 	processes: int = 0
+	holidays: str = ""
 
 	def __post_init__(self):
 		for field in fields(self):
+			if field.name == "holidays":
+				continue
 			least, value = LEAST.get(field.name, 0), getattr(self, field.name)
 			if isinstance(value, bool) or not isinstance(value, int) or value < least:
 				raise ValueError(f"{field.name} must be a whole number of at least {least}, not {value!r}.")
