@@ -11,8 +11,9 @@ import pandas as pd
 from sentia_ops.errors import NoDataError
 from sentia_ops.forecasting.engine import ForecastSettings, History, Outcome, forecast_many
 from sentia_ops.forecasting.factors import FactorTable, read_factors
-from sentia_ops.forecasting.frames import DEMAND, FORECAST_QUALITY, FORECASTS, SERIES
+from sentia_ops.forecasting.frames import DEMAND, FORECAST_PARTS, FORECAST_QUALITY, FORECASTS, SERIES
 from sentia_ops.forecasting.overriding import override
+from sentia_ops.forecasting.scoring import keep_and_score
 from sentia_ops.store import Run, Store
 from sentia_ops.store.frames import ITEMS
 
@@ -47,9 +48,12 @@ def forecast(store: Store, run: Run, *, as_of: date, settings: ForecastSettings)
 
 	outcomes = forecast_many(histories, settings, report, run.warn)
 	run.progress(DONE, "writing forecasts")
-	rows, adjustments = override(store, run, forecast_rows(outcomes, as_of, run.name), as_of)
-	store.write(FORECASTS, rows, run=run)
-	store.write(FORECAST_QUALITY, quality_rows(outcomes, run.name), run=run)
+	forecasts, quality = forecast_rows(outcomes, as_of, run.name), quality_rows(outcomes, run.name)
+	forecasts, overrides = override(store, run, forecasts, as_of)
+	quality = keep_and_score(store, run, as_of, histories, forecasts, quality)
+	store.write(FORECASTS, forecasts, run=run)
+	store.write(FORECAST_QUALITY, quality, run=run)
+	store.write(FORECAST_PARTS, part_rows(outcomes, run.name, overrides), run=run)
 	run.progress(1.0, f"{len(outcomes)} series forecast")
 
 
@@ -147,3 +151,14 @@ def quality_rows(outcomes: list[Outcome], run: str) -> pd.DataFrame:
 	return pd.DataFrame(
 		[{**key, **asdict(o.quality), "run": run} for key, o in zip(keys, outcomes, strict=True)]
 	)
+
+
+def part_rows(outcomes: list[Outcome], run: str, *adjustments: pd.DataFrame) -> pd.DataFrame:
+	"""Rows of FORECAST_PARTS: what each forecast is made of, and what changed it since (rows of kind "adjustment")."""
+	rows = [
+		{**dict(zip(SERIES, o.key, strict=True)), "kind": "method", "part": o.quality.model, "share": 1.0}
+		for o in outcomes
+	]
+	made = pd.DataFrame(rows).assign(effect=np.nan, note="")
+	changed = [part for part in adjustments if len(part)]
+	return pd.concat([made, *changed], ignore_index=True).assign(run=run)
