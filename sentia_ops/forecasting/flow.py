@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sentia_ops.errors import NoDataError
+from sentia_ops.forecasting.committing import commit
 from sentia_ops.forecasting.engine import ForecastSettings, History, Outcome, forecast_many
 from sentia_ops.forecasting.frames import DEMAND, FORECAST_QUALITY, FORECASTS, SERIES
 from sentia_ops.store import Run, Store
@@ -44,7 +45,9 @@ def forecast(store: Store, run: Run, *, as_of: date, settings: ForecastSettings)
 
 	outcomes = forecast_many(histories, settings, report, run.warn)
 	run.progress(DONE, "writing forecasts")
-	store.write(FORECASTS, forecast_rows(outcomes, as_of, run.name), run=run)
+	forecasts = forecast_rows(outcomes, as_of, run.name)
+	forecasts, _parts = commit(store, run, forecasts, as_of, settings)
+	store.write(FORECASTS, forecasts, run=run)
 	store.write(FORECAST_QUALITY, quality_rows(outcomes, run.name), run=run)
 	run.progress(1.0, f"{len(outcomes)} series forecast")
 
@@ -113,6 +116,8 @@ def forecast_rows(outcomes: list[Outcome], as_of: date, run: str) -> pd.DataFram
 			**rows,
 			"date": np.tile(dates.astype("datetime64[ns]"), len(outcomes)),
 			"qty": np.concatenate([o.qty for o in outcomes]),
+			"median": np.concatenate([o.qty for o in outcomes]),
+			"machine_qty": np.concatenate([o.qty for o in outcomes]),
 			"lo80": lo80,
 			"hi80": hi80,
 			"lo95": lo95,

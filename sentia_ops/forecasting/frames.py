@@ -26,7 +26,9 @@ class Forecasts(Schema):
 	item_code: str = name_field()
 	warehouse: str = name_field()
 	date: pd.Timestamp
-	qty: float = pa.Field(ge=0)  # stock UOM a day, mean; what is planned with: planners' overrides and the pipeline are in it
+	qty: float = pa.Field(
+		ge=0
+	)  # stock UOM a day, mean; what is planned with: planners' overrides and the pipeline are in it
 	median: float = pa.Field(ge=0, default=0.0)
 	lo80: float = pa.Field(ge=0)
 	hi80: float = pa.Field(ge=0)
@@ -137,7 +139,9 @@ class ForecastScores(Schema):
 	model: str = name_field()
 	demand_class: str = pa.Field(default="")
 	planner: str = pa.Field(default="")  # whose override was in it
-	points: str = pa.Field(default="{}")  # JSON: {"qty", "machine", "lo80", "hi80", "lo95", "hi95"}: a value a day
+	points: str = pa.Field(
+		default="{}"
+	)  # JSON: {"qty", "machine", "lo80", "hi80", "lo95", "hi95"}: a value a day
 	mean_scale: float = pa.Field(ge=0, nullable=True)  # denominators, from the history before as_of
 	root_scale: float = pa.Field(ge=0, nullable=True)
 	status: str = pa.Field(isin=["open", "scored"])
@@ -164,7 +168,9 @@ DEMAND = Frame(
 )
 FORECASTS = Frame("forecasts", Forecasts, key=(*SERIES, "date"))
 FORECAST_QUALITY = Frame("forecast_quality", ForecastQuality, key=SERIES)
-FACTORS = Frame("factors", Factors, key=("name", "item_code", "date"), refers={"item_code": "items.item_code"})
+FACTORS = Frame(
+	"factors", Factors, key=("name", "item_code", "date"), refers={"item_code": "items.item_code"}
+)
 OVERRIDES = Frame(
 	"overrides",
 	Overrides,
