@@ -39,7 +39,7 @@ from sentia_ops.store.site_sql import (
 )
 
 POINTS = {"date": "delivery_date", "qty": "demand_qty"}  # frame column -> field, the others are named alike
-BOUNDS = ["lo80", "hi80", "lo95", "hi95"]
+DAYS = [column for column in FORECASTS.columns if column not in (*SERIES, "model", "run")]
 PERIOD = "between %(since)s and %(today)s"
 # What an order line asked for, in its own unit. Returns are taken from their documents: ERPNext keeps `returned_qty` of the
 # line only when the return is entered in Desk. What was sent back and delivered anew is wanted all the same.
@@ -175,7 +175,7 @@ def _with_stockouts(rows: pd.DataFrame, spells: pd.DataFrame, today: pd.Timestam
 
 
 def forecasts(ctx: SiteContext) -> pd.DataFrame:
-	fields = ", ".join(f"p.{POINTS.get(name, name)} {name}" for name in ["date", "qty", *BOUNDS])
+	fields = ", ".join(f"p.`{POINTS.get(name, name)}` `{name}`" for name in DAYS)
 	where = ("and f.item_code in %(only_items)s " if "item_code" in ctx.filters else "") + (
 		"and f.warehouse in %(only_warehouses)s" if "warehouse" in ctx.filters else ""
 	)
@@ -226,7 +226,7 @@ def _delete_points(scope: dict | None) -> None:
 
 def _insert_points(rows: pd.DataFrame, run: Run) -> None:
 	parents = row_names(rows, SERIES)
-	points = rows[["item_code", "date", "qty", *BOUNDS]].rename(columns=POINTS)
+	points = rows[["item_code", *DAYS]].rename(columns=POINTS)
 	points = points.assign(parent=parents, parenttype="Demand Forecast", parentfield="points")
 	points["idx"] = points.groupby("parent").cumcount() + 1
 	points["name"] = [row_name(p, str(i)) for p, i in zip(parents, points["idx"], strict=True)]

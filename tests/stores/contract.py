@@ -67,7 +67,13 @@ def rows_of(frame: Frame, world: World, run: str) -> pd.DataFrame:
 			name: days["qty"] + add
 			for name, add in zip(["lo80", "hi80", "lo95", "hi95"], [0, 1, 0, 2], strict=True)
 		}
-		return days.assign(**bounds, model="median of 3", run=run)
+		made = {
+			"median": days["qty"],
+			"machine_qty": days["qty"] * 2,
+			"committed": 1.25,
+			"net_qty": days["qty"] / 2,
+		}
+		return days.assign(**bounds, **made, model="median of 3", run=run)
 	if frame is FORECAST_QUALITY:
 		measures = {
 			key: [0.8, 0.0, np.nan] for key in ["mase", "rmsse", "scaled_pinball", "coverage95", "mase_naive"]

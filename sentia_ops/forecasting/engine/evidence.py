@@ -1,10 +1,10 @@
 """What passes between the stages of a forecast of many series.
 
-	learn(histories)             -> what all series teach together (global model, launch curves); in one process
-	examine(history, learned)    -> Evidence: paths of several methods, from earlier origins and from today; per series, parallel
-	combine(evidences)           -> Combination: weights by recent error, shrunk to the class average
-	calibrate(combinations)      -> quantiles from held-out errors, of the series itself and of its class
-	conclude                     -> Outcome: whole numbers, measures, verdict
+learn(histories)             -> what all series teach together (global model, launch curves); in one process
+examine(history, learned)    -> Evidence: paths of several methods, from earlier origins and from today; per series, parallel
+combine(evidences)           -> Combination: weights by recent error, shrunk to the class average
+calibrate(combinations)      -> quantiles from held-out errors, of the series itself and of its class
+conclude                     -> Outcome: whole numbers, measures, verdict
 """
 
 from __future__ import annotations
