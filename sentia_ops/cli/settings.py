@@ -14,7 +14,11 @@ from sentia_ops.forecasting.engine import ForecastSettings
 from sentia_ops.replenishment.engine import Policy
 
 OWNERS = {field.name: owner for owner in (ForecastSettings, Policy) for field in fields(owner)}
-NUMBERS = {"int": int, "float": float}  # annotations are text under `from __future__ import annotations`
+KINDS = {
+	"int": int,
+	"float": float,
+	"str": str,
+}  # annotations are text under `from __future__ import annotations`
 
 Set = Annotated[
 	list[str] | None,
@@ -44,7 +48,7 @@ def plan_settings(pairs: list[str] | None) -> PlanSettings:
 	return PlanSettings(forecast, policy)
 
 
-def _read(pair: str) -> tuple[str, float]:
+def _read(pair: str) -> tuple[str, float | str]:
 	name, _, text = (part.strip() for part in pair.partition("="))
 	if name not in OWNERS:
 		close = difflib.get_close_matches(name, OWNERS, 1)
@@ -52,7 +56,7 @@ def _read(pair: str) -> tuple[str, float]:
 		raise SentiaError(f"--set {pair}: there is no rule {name!r}.", hint)
 	kind = next(str(field.type) for field in fields(OWNERS[name]) if field.name == name)
 	try:
-		return name, NUMBERS[kind](text)
+		return name, KINDS[kind](text)
 	except ValueError:
 		number = "a whole number" if kind == "int" else "a number"
 		raise SentiaError(

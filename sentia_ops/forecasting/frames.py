@@ -38,6 +38,8 @@ class Forecasts(Schema):
 	machine_qty: float = pa.Field(ge=0, default=0.0)  # before overrides and pipeline
 	committed: float = pa.Field(ge=0, default=0.0)  # open customer orders due that day
 	net_qty: float = pa.Field(ge=0, default=0.0)  # of `qty`, what no open order has consumed
+	# where an override is in them, what was there before: JSON [qty, median, lo80, hi80, lo95, hi95, net_qty]
+	before: str = pa.Field(default="")
 	model: str = name_field()
 	run: str = pa.Field(default="")
 
@@ -72,7 +74,19 @@ class Factors(Schema):
 	date: pd.Timestamp
 	kind: str = pa.Field(isin=["holiday", "promotion", "price", "weather", "other"], default="other")
 	value: float  # holiday and promotion: 1 on the day, or its strength
-	known_ahead: bool = pa.Field(default=True)  # False: future values, if any, are not to be believed
+	# False: values of days to come are not to be believed; see `known_by_kind`
+	known_ahead: bool = pa.Field(default=True)
+
+
+def known_by_kind(rows: pd.DataFrame) -> pd.DataFrame:
+	"""Where rows do not say so themselves, weather and prices are not known ahead, all else is."""
+	if "kind" not in rows:
+		return rows
+	ahead = ~rows["kind"].isin(["weather", "price"])
+	if "known_ahead" not in rows:
+		return rows.assign(known_ahead=ahead)
+	told = rows["known_ahead"].astype(object)
+	return rows.assign(known_ahead=told.where(told.notna() & told.ne(""), ahead))
 
 
 class Overrides(Schema):
@@ -174,7 +188,11 @@ DEMAND = Frame(
 FORECASTS = Frame("forecasts", Forecasts, key=(*SERIES, "date"))
 FORECAST_QUALITY = Frame("forecast_quality", ForecastQuality, key=SERIES)
 FACTORS = Frame(
-	"factors", Factors, key=("name", "item_code", "date"), refers={"item_code": "items.item_code"}
+	"factors",
+	Factors,
+	key=("name", "item_code", "date"),
+	refers={"item_code": "items.item_code"},
+	prepare=known_by_kind,
 )
 OVERRIDES = Frame(
 	"overrides",
