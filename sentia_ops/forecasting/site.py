@@ -23,6 +23,7 @@ from datetime import timedelta
 import frappe
 import pandas as pd
 
+from sentia_ops.forecasting import site_overrides
 from sentia_ops.forecasting.frames import DEMAND, FORECAST_QUALITY, FORECASTS, SERIES
 from sentia_ops.store.base import Run
 from sentia_ops.store.site_sql import (
@@ -251,5 +252,10 @@ def _totals(days: pd.DataFrame) -> pd.DataFrame:
 	return soon.groupby(list(SERIES), as_index=False).agg({"as_of": "min", "next_28_days": "sum"})
 
 
-READERS = {DEMAND.name: demand, FORECASTS.name: forecasts, FORECAST_QUALITY.name: forecast_quality}
+READERS = {
+	DEMAND.name: demand,
+	FORECASTS.name: forecasts,
+	FORECAST_QUALITY.name: forecast_quality,
+	**site_overrides.READERS,
+}
 WRITERS = {FORECASTS.name: write_forecasts, FORECAST_QUALITY.name: write_forecast_quality}
