@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from sentia_ops.errors import NoDataError
+from sentia_ops.forecasting.committing import commit
 from sentia_ops.forecasting.engine import ForecastSettings, History, Outcome, forecast_many
 from sentia_ops.forecasting.factors import FactorTable, read_factors
 from sentia_ops.forecasting.frames import DEMAND, FORECAST_PARTS, FORECAST_QUALITY, FORECASTS, SERIES
@@ -50,10 +51,11 @@ def forecast(store: Store, run: Run, *, as_of: date, settings: ForecastSettings)
 	run.progress(DONE, "writing forecasts")
 	forecasts, quality = forecast_rows(outcomes, as_of, run.name), quality_rows(outcomes, run.name)
 	forecasts, overrides = override(store, run, forecasts, as_of)
+	forecasts, expected = commit(store, run, forecasts, as_of, settings)
 	quality = keep_and_score(store, run, as_of, histories, forecasts, quality)
 	store.write(FORECASTS, forecasts, run=run)
 	store.write(FORECAST_QUALITY, quality, run=run)
-	store.write(FORECAST_PARTS, part_rows(outcomes, run.name, overrides), run=run)
+	store.write(FORECAST_PARTS, part_rows(outcomes, run.name, overrides, expected), run=run)
 	run.progress(1.0, f"{len(outcomes)} series forecast")
 
 
@@ -133,8 +135,11 @@ def forecast_rows(outcomes: list[Outcome], as_of: date, run: str) -> pd.DataFram
 			"qty": np.concatenate([o.qty for o in outcomes]),
 			"median": np.concatenate([o.qty for o in outcomes]),
 			"machine_qty": np.concatenate([o.qty for o in outcomes]),
+<<<<<<< HEAD
 			"net_qty": np.concatenate([o.qty for o in outcomes]),
 			"before": "",
+=======
+>>>>>>> pipeline
 			"lo80": lo80,
 			"hi80": hi80,
 			"lo95": lo95,

@@ -17,6 +17,8 @@ class ForecastSettings:
 	    backtest_windows: held-out windows, one after another up to the last day known; fewer where history is short.
 	    backtest_days: length of one window.
 	    season_days: the short season; 7 where days of the week differ.
+	    consume_backward_days, consume_forward_days: days before and after the one it is due on from which an open order takes
+	        forecast; what it finds none for comes on top.
 	    processes: worker processes; 0 means all cores, 1 none besides this one.
 	    holidays: ISO 3166 codes of the countries whose public holidays move demand, "GB" or "US-CA, DE"; empty: none.
 
@@ -29,6 +31,8 @@ class ForecastSettings:
 	backtest_windows: int = 4
 	backtest_days: int = 28
 	season_days: int = 7
+	consume_backward_days: int = 28
+	consume_forward_days: int = 28
 	processes: int = 0
 	holidays: str = ""
 
