@@ -11,7 +11,6 @@ import pandas as pd
 from sentia_ops.forecasting.engine.overrides import Override, fault
 from sentia_ops.forecasting.frames import FACTORS, FORECAST_PARTS, FORECASTS, OVERRIDES
 from sentia_ops.forecasting.overriding import PART, as_overrides, overridden
-from sentia_ops.store.base import Run
 from sentia_ops.store.site_sql import SiteContext, query, tidy
 
 FACTOR_DAYS_AHEAD = 400  # of a factor without an end in sight, or with a mistyped one
@@ -76,7 +75,6 @@ def apply_now(item_codes: Iterable[str]) -> int | None:
 	Returns:
 	    Days of forecast that an override governs; None while a plan is under way, after which `apply_late` does it.
 	"""
-	from sentia_ops.forecasting.site import write_forecasts
 	from sentia_ops.store.site import SiteStore, is_running
 
 	if is_running():
@@ -88,17 +86,12 @@ def apply_now(item_codes: Iterable[str]) -> int | None:
 	given = [o for o in as_overrides(store.read(OVERRIDES, item_code=items)) if not fault(o)]
 	rows, parts = overridden(before, given)
 	if not rows.equals(before):
-		run, scope = Run("", "override", user=frappe.session.user), {"item_code": items}
-		write_forecasts(rows, run, scope, store.context())
-		_write_parts(store, parts.assign(run=rows["run"].iloc[0]), run, scope)
+		store.amend(FORECASTS, rows, scope={"item_code": items})
+	told = store.read(FORECAST_PARTS, item_code=items)
+	told = told[~(told["kind"].eq("adjustment") & told["part"].str.startswith(PART))]
+	parts = pd.concat([p for p in (told, parts.assign(run=before["run"].iloc[0])) if len(p)] or [told])
+	store.amend(FORECAST_PARTS, parts, scope={"item_code": items})
 	return int(rows["before"].ne("").sum())
-
-
-def _write_parts(store, parts: pd.DataFrame, run: Run, scope: dict) -> None:
-	"""The parts that overrides make become `parts`; all others stay."""
-	kept = store.read(FORECAST_PARTS, **scope)
-	kept = kept[~(kept["kind"].eq("adjustment") & kept["part"].str.startswith(PART))]
-	store.replace(FORECAST_PARTS, pd.concat([p for p in (kept, parts) if len(p)] or [kept]), run, scope)
 
 
 def apply_late(started: datetime) -> None:
