@@ -51,12 +51,12 @@ def forecast(store: Store, run: Run, *, as_of: date, settings: ForecastSettings)
 	outcomes = forecast_many(histories, settings, report, run.warn)
 	run.progress(DONE, "writing forecasts")
 	forecasts, quality = forecast_rows(outcomes, as_of, run.name), quality_rows(outcomes, run.name)
-	forecasts, overrides = override(store, run, forecasts, as_of)
 	forecasts, expected = commit(store, run, forecasts, as_of, settings)
+	forecasts, overrides = override(store, run, forecasts, as_of)  # last: it is what planners say of all the rest
 	quality = keep_and_score(store, run, as_of, histories, forecasts, quality)
 	store.write(FORECASTS, forecasts, run=run)
 	store.write(FORECAST_QUALITY, quality, run=run)
-	store.write(FORECAST_PARTS, part_rows(outcomes, run.name, overrides, expected), run=run)
+	store.write(FORECAST_PARTS, part_rows(outcomes, run.name, expected, overrides), run=run)
 	run.progress(1.0, f"{len(outcomes)} series forecast")
 
 
