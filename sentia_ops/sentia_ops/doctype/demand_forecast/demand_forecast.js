@@ -1,8 +1,11 @@
+{% include "sentia_ops/sentia_ops/doctype/demand_forecast/made_of.js" %}
 const BLUE = "#2f7ed8";
 
 frappe.ui.form.on("Demand Forecast", {
 	async refresh(frm) {
 		frm.disable_save();
+		show_parts(frm);
+		show_earlier(frm);
 		const { message: history } = await frm.call("get_history");
 		show(frm, history || { start: frm.doc.as_of, qty: [], out: [] });
 	},
@@ -16,6 +19,7 @@ function show(frm, history) {
 		[__("Last 8 weeks, a day"), sentia_ops.number(doc.mean_daily)],
 		[__("Demand class"), sentia_ops.pill(__(doc.demand_class), "blue")],
 		[__("Error against last week's same day"), tested ? better(doc) : sentia_ops.pill(__("untested"), "gray")],
+		[__("Newest forecast scored"), drift_pill(doc.drift)],
 		[__("Inside the 95 % band"), doc.coverage95 >= 0 ? sentia_ops.percent(doc.coverage95) : ""],
 		[__("Days out of stock"), doc.stockout_days ? String(doc.stockout_days) : ""],
 	];
