@@ -275,13 +275,14 @@ def _refuse_unknown_links(frame: Frame, rows: pd.DataFrame) -> None:
 
 
 def _refuse_odd_scope(frame: Frame, scope: dict[str, list]) -> None:
-	odd = [column for column in scope if column not in LINKS or column not in frame.key]
+	types = frame.schema.to_schema().columns
+	possible = [c for c in frame.key if c in LINKS or str(types[c].dtype).startswith("datetime64")]
+	odd = [column for column in scope if column not in possible]
 	if odd:
-		possible = ", ".join(column for column in frame.key if column in LINKS)
 		raise FrameError(
 			frame.name,
 			[Problem(column, "cannot be a scope on a site") for column in odd],
-			f"Possible: {possible}.",
+			f"Possible: {', '.join(possible)}.",
 		)
 
 
