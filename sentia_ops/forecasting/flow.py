@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import date, timedelta
 
@@ -51,7 +52,9 @@ def forecast(store: Store, run: Run, *, as_of: date, settings: ForecastSettings)
 	run.progress(DONE, "writing forecasts")
 	forecasts, quality = forecast_rows(outcomes, as_of, run.name), quality_rows(outcomes, run.name)
 	forecasts, expected = commit(store, run, forecasts, as_of, settings)
-	forecasts, overrides = override(store, run, forecasts, as_of)  # last: it is what planners say of all the rest
+	forecasts, overrides = override(
+		store, run, forecasts, as_of
+	)  # last: it is what planners say of all the rest
 	quality = keep_and_score(store, run, as_of, histories, forecasts, quality)
 	store.write(FORECASTS, forecasts, run=run)
 	store.write(FORECAST_QUALITY, quality, run=run)
@@ -133,7 +136,7 @@ def forecast_rows(outcomes: list[Outcome], as_of: date, run: str) -> pd.DataFram
 			**rows,
 			"date": np.tile(dates.astype("datetime64[ns]"), len(outcomes)),
 			"qty": np.concatenate([o.qty for o in outcomes]),
-			"median": np.concatenate([o.qty for o in outcomes]),
+			"median": np.concatenate([o.median for o in outcomes]),
 			"machine_qty": np.concatenate([o.qty for o in outcomes]),
 			"before": "",
 			"lo80": lo80,
@@ -156,10 +159,19 @@ def quality_rows(outcomes: list[Outcome], run: str) -> pd.DataFrame:
 
 def part_rows(outcomes: list[Outcome], run: str, *adjustments: pd.DataFrame) -> pd.DataFrame:
 	"""Rows of FORECAST_PARTS: what each forecast is made of, and what changed it since (rows of kind "adjustment")."""
-	rows = [
-		{**dict(zip(SERIES, o.key, strict=True)), "kind": "method", "part": o.quality.model, "share": 1.0}
-		for o in outcomes
-	]
-	made = pd.DataFrame(rows).assign(effect=np.nan, note="")
+	columns = [*SERIES, "kind", "part", "share", "effect", "note"]
+	rows = [(*o.key, *part) for o in outcomes for part in _parts(o)]
 	changed = [part for part in adjustments if len(part)]
-	return pd.concat([made, *changed], ignore_index=True).assign(run=run)
+	return pd.concat([pd.DataFrame(rows, columns=columns), *changed], ignore_index=True).assign(run=run)
+
+
+def _parts(outcome: Outcome) -> Iterator[tuple[str, str, float, float, str]]:
+	"""kind, part, share, effect, note; a method that was tried and then left out is there with its reason."""
+	parts = outcome.parts
+	for method, share in parts.weights.items():
+		yield "method", method, share, np.nan, parts.why_not.get(method, "")
+	for method, reason in parts.why_not.items():
+		if method not in parts.weights:
+			yield "method", method, 0.0, np.nan, reason
+	for factor, effect in parts.effects.items():
+		yield "factor", factor, np.nan, effect, ""
