@@ -52,7 +52,9 @@ def forecast(store: Store, run: Run, *, as_of: date, settings: ForecastSettings)
 	run.progress(DONE, "writing forecasts")
 	forecasts, quality = forecast_rows(outcomes, as_of, run.name), quality_rows(outcomes, run.name)
 	forecasts, expected = commit(store, run, forecasts, as_of, settings)
-	forecasts, overrides = override(store, run, forecasts, as_of)  # last: it is what planners say of all the rest
+	forecasts, overrides = override(
+		store, run, forecasts, as_of
+	)  # last: it is what planners say of all the rest
 	quality = keep_and_score(store, run, as_of, histories, forecasts, quality)
 	store.write(FORECASTS, forecasts, run=run)
 	store.write(FORECAST_QUALITY, quality, run=run)
@@ -134,7 +136,7 @@ def forecast_rows(outcomes: list[Outcome], as_of: date, run: str) -> pd.DataFram
 			**rows,
 			"date": np.tile(dates.astype("datetime64[ns]"), len(outcomes)),
 			"qty": np.concatenate([o.qty for o in outcomes]),
-			"median": np.concatenate([o.qty for o in outcomes]),
+			"median": np.concatenate([o.median for o in outcomes]),
 			"machine_qty": np.concatenate([o.qty for o in outcomes]),
 			"before": "",
 			"lo80": lo80,
