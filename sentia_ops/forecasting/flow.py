@@ -135,11 +135,8 @@ def forecast_rows(outcomes: list[Outcome], as_of: date, run: str) -> pd.DataFram
 			"qty": np.concatenate([o.qty for o in outcomes]),
 			"median": np.concatenate([o.qty for o in outcomes]),
 			"machine_qty": np.concatenate([o.qty for o in outcomes]),
-<<<<<<< HEAD
 			"net_qty": np.concatenate([o.qty for o in outcomes]),
 			"before": "",
-=======
->>>>>>> pipeline
 			"lo80": lo80,
 			"hi80": hi80,
 			"lo95": lo95,
