@@ -49,9 +49,13 @@ def origins(days: int, settings: ForecastSettings) -> tuple[list[int], int]:
 
 
 def backtest(history: History, settings: ForecastSettings) -> list[Window]:
-	"""Held-out windows with their forecasts; those with under a week in stock are dropped."""
+	"""Held-out windows with their forecasts, oldest first."""
 	starts, length = origins(len(history), settings)
-	windows = [_window(history, start, length, settings.season_days) for start in starts]
+	return [_window(history, start, length, settings.season_days) for start in starts]
+
+
+def scored(windows: list[Window]) -> list[Window]:
+	"""Without those that had under a week in stock."""
 	return [w for w in windows if len(w.actual) >= LEAST_SCORED]
 
 
@@ -66,6 +70,7 @@ def _window(history: History, start: int, length: int, season: int) -> Window:
 		rival=last[phases(0, length, len(last))][scored],
 		abs_scale=mean_scale(point.demand, season),
 		root_scale=root_scale(point.demand, season),
+		path=point.qty,
 	)
 
 

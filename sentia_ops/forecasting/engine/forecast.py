@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sentia_ops.forecasting.engine.backtest import Scores, backtest, score
+from sentia_ops.forecasting.engine.backtest import Scores, backtest, score, scored
 from sentia_ops.forecasting.engine.history import History
 from sentia_ops.forecasting.engine.intervals import (
 	ErrorSize,
@@ -52,12 +52,20 @@ class Quality:
 
 @dataclass(frozen=True)
 class Outcome:
-	"""The forecast of one series: `qty` is the daily mean, shape (horizon,), `bounds` lo95, lo80, hi80, hi95, (4, horizon)."""
+	"""The forecast of one series.
+
+	Attributes:
+	    qty: daily mean, shape (horizon,).
+	    bounds: lo95, lo80, hi80, hi95, shape (4, horizon).
+	    past: what would have been forecast from earlier origins, which follow one another up to the last period known, oldest
+	        first; shape (origins, steps).
+	"""
 
 	key: tuple[str, ...]
 	qty: np.ndarray
 	bounds: np.ndarray
 	quality: Quality
+	past: np.ndarray
 
 
 def forecast_series(history: History, settings: ForecastSettings) -> Outcome:
@@ -71,11 +79,13 @@ def forecast_series(history: History, settings: ForecastSettings) -> Outcome:
 	if orders_kept_coming(history.qty, history.in_stock):
 		history = History(history.key, history.qty, np.ones(len(history), dtype=bool))
 	point = point_forecast(history, settings.horizon_days, settings.season_days)
-	windows = backtest(history, settings)
+	held_out = backtest(history, settings)
+	windows = scored(held_out)
 	ranges, size = _uncertainty(point, windows, settings)
 	scores = score(windows)
 	quality = _quality(given, point, windows, scores, size, settings)
-	return Outcome(history.key, point.qty, ranges, quality)
+	past = np.array([w.path for w in held_out]) if held_out else np.zeros((0, 0))
+	return Outcome(history.key, point.qty, ranges, quality, past)
 
 
 def _check(history: History) -> None:
