@@ -94,7 +94,7 @@ class CES(FromStatsforecast):
 
 		def forecast(horizon: int) -> Path:
 			mean = fitted.predict(h=horizon)["mean"]
-			growth = level_growth(sample.y - sample.y.mean(), sample.calendar.season, horizon)
+			growth = level_growth(sample.y, sample.calendar.season, horizon, residuals.var())
 			return Path(mean, from_residuals(mean, residuals, growth))
 
 		return Answer(forecast)
