@@ -51,17 +51,7 @@ def get(item_code: str, warehouse: str) -> dict:
 	Raises:
 	    404 not_found: nothing is forecast for this item there.
 	"""
-	frappe.has_permission(DOCTYPE, "read", throw=True)
-	name = frappe.db.get_value(DOCTYPE, {"item_code": item_code, "warehouse": warehouse})
-	if not name:
-		frappe.throw(
-			_(
-				"There is no forecast for {0} in {1}: it has no sales history, or no plan has run since."
-			).format(item_code, warehouse),
-			frappe.DoesNotExistError,
-		)
-	doc = frappe.get_doc(DOCTYPE, name)
-	doc.check_permission("read")
+	doc = _forecast(item_code, warehouse)
 	row = {field: doc.get(field) for field in FIELDS + QUALITY}
 	row["points"] = [
 		{
@@ -75,6 +65,64 @@ def get(item_code: str, warehouse: str) -> dict:
 		for p in doc.points
 	]
 	return answer(measured(row, MEASURES))
+
+
+@frappe.whitelist(methods=["GET"])
+@envelope
+def chart(item_code: str, warehouse: str) -> dict:
+	"""What the chart on the forecast's form shows: half a year of sales, the forecast, overrides, the year before.
+
+	Returns:
+	    data: {"start", "as_of", "uom", "sold", "out", "forecast", "last_year", "overrides"}; see `site_chart.series`.
+
+	Raises:
+	    404 not_found: nothing is forecast for this item there.
+	"""
+	from sentia_ops.forecasting.site_chart import series
+
+	doc = _forecast(item_code, warehouse)
+	return answer(series(item_code, warehouse, doc.as_of or frappe.utils.getdate()))
+
+
+@frappe.whitelist(methods=["GET"])
+@envelope
+def preview_override(
+	item_code: str, from_date: str, to_date: str, kind: str, value: float, warehouse: str | None = None
+) -> dict:
+	"""What a Forecast Override would do, without saving it; needs the right to create one.
+
+	Returns:
+	    data: {"days", "machine", "now", "then" (stock UOM over the days), "uom", "fault" (text; empty: it can be followed)}.
+	"""
+	from sentia_ops.forecasting.site_chart import preview
+
+	frappe.has_permission("Forecast Override", "create", throw=True)
+	only = {"item_code": item_code} | ({"warehouse": warehouse} if warehouse else {})
+	seen = frappe.get_list(DOCTYPE, only, pluck="warehouse", limit_page_length=0)
+	if not seen:
+		_no_forecast(item_code, warehouse)
+	change = {**only, "from_date": from_date, "to_date": to_date, "kind": kind, "value": value}
+	return answer(preview(change, seen))
+
+
+def _forecast(item_code: str, warehouse: str):
+	"""The Demand Forecast, if the user may read it."""
+	frappe.has_permission(DOCTYPE, "read", throw=True)
+	name = frappe.db.get_value(DOCTYPE, {"item_code": item_code, "warehouse": warehouse})
+	if not name:
+		_no_forecast(item_code, warehouse)
+	doc = frappe.get_doc(DOCTYPE, name)
+	doc.check_permission("read")
+	return doc
+
+
+def _no_forecast(item_code: str, warehouse: str | None) -> None:
+	frappe.throw(
+		_("There is no forecast for {0} in {1}: it has no sales history, or no plan has run since.").format(
+			item_code, warehouse or _("any warehouse")
+		),
+		frappe.DoesNotExistError,
+	)
 
 
 @frappe.whitelist(methods=["GET"])

@@ -13,9 +13,17 @@ from sentia_ops.errors import NoDataError
 from sentia_ops.forecasting.committing import commit
 from sentia_ops.forecasting.engine import ForecastSettings, History, Outcome, forecast_many
 from sentia_ops.forecasting.factors import FactorTable, read_factors
-from sentia_ops.forecasting.frames import DEMAND, FORECAST_PARTS, FORECAST_QUALITY, FORECASTS, SERIES
+from sentia_ops.forecasting.frames import (
+	DEMAND,
+	FORECAST_PARTS,
+	FORECAST_QUALITY,
+	FORECAST_TOTALS,
+	FORECASTS,
+	SERIES,
+)
 from sentia_ops.forecasting.overriding import override
 from sentia_ops.forecasting.scoring import keep_and_score
+from sentia_ops.forecasting.totals import hierarchy_of, reconcile, total_rows
 from sentia_ops.store import Run, Store
 from sentia_ops.store.frames import ITEMS
 
@@ -50,13 +58,18 @@ def forecast(store: Store, run: Run, *, as_of: date, settings: ForecastSettings)
 
 	outcomes = forecast_many(histories, settings, report, run.warn)
 	run.progress(DONE, "writing forecasts")
-	forecasts, quality = forecast_rows(outcomes, as_of, run.name), quality_rows(outcomes, run.name)
-	forecasts, expected = commit(store, run, forecasts, as_of, settings)
-	forecasts, overrides = override(store, run, forecasts, as_of)  # last: it is what planners say of all the rest
+	machine, quality = forecast_rows(outcomes, as_of, run.name), quality_rows(outcomes, run.name)
+	tree = hierarchy_of(store, [outcome.key for outcome in outcomes])
+	machine, moved = reconcile(machine, outcomes, histories, tree, settings)
+	forecasts, expected = commit(store, run, machine, as_of, settings)
+	# last: it is what planners say of all the rest
+	forecasts, overrides = override(store, run, forecasts, as_of)
 	quality = keep_and_score(store, run, as_of, histories, forecasts, quality)
 	store.write(FORECASTS, forecasts, run=run)
 	store.write(FORECAST_QUALITY, quality, run=run)
-	store.write(FORECAST_PARTS, part_rows(outcomes, run.name, expected, overrides), run=run)
+	store.write(FORECAST_PARTS, part_rows(outcomes, run.name, moved, expected, overrides), run=run)
+	totals = total_rows(forecasts, machine, outcomes, histories, tree, settings)
+	store.write(FORECAST_TOTALS, totals, run=run)
 	run.progress(1.0, f"{len(outcomes)} series forecast")
 
 
@@ -134,7 +147,7 @@ def forecast_rows(outcomes: list[Outcome], as_of: date, run: str) -> pd.DataFram
 			**rows,
 			"date": np.tile(dates.astype("datetime64[ns]"), len(outcomes)),
 			"qty": np.concatenate([o.qty for o in outcomes]),
-			"median": np.concatenate([o.qty for o in outcomes]),
+			"median": np.concatenate([o.median for o in outcomes]),
 			"machine_qty": np.concatenate([o.qty for o in outcomes]),
 			"before": "",
 			"lo80": lo80,
