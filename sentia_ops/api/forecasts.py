@@ -127,20 +127,38 @@ def _no_forecast(item_code: str, warehouse: str | None) -> None:
 
 @frappe.whitelist(methods=["GET"])
 @envelope
-def accuracy(warehouse: str | None = None, demand_class: str | None = None) -> dict:
-	"""How good the forecasts were on held-out history, against "the same day last week".
+def accuracy(
+	warehouse: str | None = None,
+	demand_class: str | None = None,
+	by: str = "class",
+	from_date: str | None = None,
+	to_date: str | None = None,
+) -> dict:
+	"""How good the forecasts were: promised on held-out history, and kept, as measured when their days were over.
+
+	Args:
+	    by: what kept scores are summed by: item, class, model, planner or week.
+	    from_date, to_date: first days forecast of the kept ones, both included.
 
 	Returns:
 	    data: {"series", "tested", "better_than_naive" (share of the tested), "median_mase", "median_mase_naive",
-	    "median_coverage95", "by_class": {demand_class: {"series", "tested", "median_mase"}}}; medians are null where
-	    nothing could be tested. MASE: Hyndman & Koehler 2006; below 1 is better than the naive forecast in-sample.
+	    "median_coverage95", "by_class": {demand_class: {"series", "tested", "median_mase"}}, "drifting",
+	    "kept": {"total": row or null, "by", "rows": [row]}} with a row of kept forecasts {"group", "forecasts", "series",
+	    "days_scored", "sold", "expected", "bias", "mase", "mase_naive", "rmsse", "scaled_pinball", "coverage95", "overridden",
+	    "overrides_better"}. Medians and means are null where nothing could be measured; means are weighted by days scored.
+	    MASE: Hyndman & Koehler 2006; below 1 is better than the naive forecast in-sample.
+
+	Raises:
+	    400 invalid: `by` is none of these; a date is none.
 	"""
 	frappe.has_permission(DOCTYPE, "read", throw=True)
+	frappe.has_permission("Forecast Score", "read", throw=True)
+	kept = _kept(by, {"warehouse": warehouse, "demand_class": demand_class}, from_date, to_date)
 	filters = {"warehouse": warehouse, "demand_class": demand_class}
 	rows = frappe.get_list(
 		DOCTYPE,
 		filters={field: value for field, value in filters.items() if value},
-		fields=["demand_class", *MEASURES],
+		fields=["demand_class", "drift", *MEASURES],
 		limit_page_length=0,
 	)
 	rows = [measured(row, MEASURES) for row in rows]
@@ -156,8 +174,20 @@ def accuracy(warehouse: str | None = None, demand_class: str | None = None) -> d
 			"median_mase_naive": _median(rows, "mase_naive"),
 			"median_coverage95": _median(rows, "coverage95"),
 			"by_class": {c: _summary([row for row in rows if row.demand_class == c]) for c in classes},
+			"drifting": sum(bool(row.drift) for row in rows),
+			"kept": kept,
 		}
 	)
+
+
+def _kept(by: str, filters: dict, from_date: str | None, to_date: str | None) -> dict:
+	from sentia_ops.forecasting.site_scores import GROUPS, measured, total
+
+	if by not in GROUPS or by == "all":
+		frappe.throw(_("by must be one of {0}.").format(", ".join(g for g in GROUPS if g != "all")))
+	for name, value in (("from_date", from_date), ("to_date", to_date)):
+		filters[name] = str(frappe.utils.getdate(value)) if value else None
+	return {"total": total(filters), "by": by, "rows": measured(by, filters)}
 
 
 def _summary(rows: list[dict]) -> dict:

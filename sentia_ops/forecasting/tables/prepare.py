@@ -172,7 +172,9 @@ def _add_histories(table: Periods, names: list[str], grid: Grid, rules: TableRul
 	for i, name in enumerate(names):
 		part = table.part(slice(edges[i], edges[i + 1]))
 		try:
-			made = usable_series(part, untils[i], grid.calendar, gaps, lambda place, i=i: grid.words(place, i))
+			made = usable_series(
+				part, untils[i], grid.calendar, gaps, lambda place, i=i: grid.words(place, i)
+			)
 		except Unusable as reason:
 			found.series[name] = str(reason)
 			continue
@@ -209,4 +211,6 @@ def _warn_of_later(table: Periods, untils: np.ndarray, rules: TableRules, found:
 	later = int((table.place >= untils[table.series]).sum())
 	if later:
 		when = str(rules.until)[:10]
-		found.warnings.append(f"{later:,} rows lie on or after {when}, the first period to forecast, and were not used.")
+		found.warnings.append(
+			f"{later:,} rows lie on or after {when}, the first period to forecast, and were not used."
+		)

@@ -1,9 +1,12 @@
+{% include "sentia_ops/sentia_ops/doctype/demand_forecast/made_of.js" %}
 {% include "sentia_ops/sentia_ops/doctype/demand_forecast/forecast_chart.js" %}
 {% include "sentia_ops/sentia_ops/doctype/demand_forecast/override_dialog.js" %}
 
 frappe.ui.form.on("Demand Forecast", {
 	async refresh(frm) {
 		frm.disable_save();
+		show_parts(frm);
+		show_earlier(frm);
 		const { item_code, warehouse } = frm.doc;
 		const data = await sentia_ops.get("sentia_ops.api.forecasts.chart", { item_code, warehouse });
 		show(frm, data);
@@ -22,6 +25,7 @@ function show(frm, data) {
 		[__("Last 8 weeks, a day"), sentia_ops.number(doc.mean_daily)],
 		[__("Demand class"), sentia_ops.pill(__(doc.demand_class), "blue")],
 		[__("Error against last week's same day"), tested ? better(doc) : sentia_ops.pill(__("untested"), "gray")],
+		[__("Newest forecast scored"), drift_pill(doc.drift)],
 		[__("Inside the 95 % band"), doc.coverage95 >= 0 ? sentia_ops.percent(doc.coverage95) : ""],
 		[__("Days out of stock"), doc.stockout_days ? String(doc.stockout_days) : ""],
 	];
