@@ -2,15 +2,28 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from collections.abc import Iterator
+from dataclasses import asdict, replace
 from datetime import date, timedelta
 
 import numpy as np
 import pandas as pd
 
 from sentia_ops.errors import NoDataError
+from sentia_ops.forecasting.committing import commit
 from sentia_ops.forecasting.engine import ForecastSettings, History, Outcome, forecast_many
-from sentia_ops.forecasting.frames import DEMAND, FORECAST_QUALITY, FORECASTS, SERIES
+from sentia_ops.forecasting.factors import FactorTable, read_factors
+from sentia_ops.forecasting.frames import (
+	DEMAND,
+	FORECAST_PARTS,
+	FORECAST_QUALITY,
+	FORECAST_TOTALS,
+	FORECASTS,
+	SERIES,
+)
+from sentia_ops.forecasting.overriding import override
+from sentia_ops.forecasting.scoring import keep_and_score
+from sentia_ops.forecasting.totals import hierarchy_of, reconcile, total_rows
 from sentia_ops.store import Run, Store
 from sentia_ops.store.frames import ITEMS
 
@@ -36,7 +49,8 @@ def forecast(store: Store, run: Run, *, as_of: date, settings: ForecastSettings)
 		)
 	_refuse_empty_history(demand, as_of, settings.history_days)
 	_warn_of_gaps(store, run, demand, as_of)
-	histories = read_histories(demand, as_of, settings.history_days)
+	factors = read_factors(store, run, as_of=as_of, settings=settings)
+	histories = read_histories(demand, as_of, settings.history_days, factors)
 	run.progress(READ, f"forecasting {len(histories)} series")
 
 	def report(done: int, total: int) -> None:
@@ -44,8 +58,18 @@ def forecast(store: Store, run: Run, *, as_of: date, settings: ForecastSettings)
 
 	outcomes = forecast_many(histories, settings, report, run.warn)
 	run.progress(DONE, "writing forecasts")
-	store.write(FORECASTS, forecast_rows(outcomes, as_of, run.name), run=run)
-	store.write(FORECAST_QUALITY, quality_rows(outcomes, run.name), run=run)
+	machine, quality = forecast_rows(outcomes, as_of, run.name), quality_rows(outcomes, run.name)
+	tree = hierarchy_of(store, [outcome.key for outcome in outcomes])
+	machine, moved = reconcile(machine, outcomes, histories, tree, settings)
+	forecasts, expected = commit(store, run, machine, as_of, settings)
+	# last: it is what planners say of all the rest
+	forecasts, overrides = override(store, run, forecasts, as_of)
+	quality = keep_and_score(store, run, as_of, histories, forecasts, quality)
+	store.write(FORECASTS, forecasts, run=run)
+	store.write(FORECAST_QUALITY, quality, run=run)
+	store.write(FORECAST_PARTS, part_rows(outcomes, run.name, moved, expected, overrides), run=run)
+	totals = total_rows(forecasts, machine, outcomes, histories, tree, settings)
+	store.write(FORECAST_TOTALS, totals, run=run)
 	run.progress(1.0, f"{len(outcomes)} series forecast")
 
 
@@ -76,7 +100,9 @@ def _warn_of_gaps(store: Store, run: Run, demand: pd.DataFrame, as_of: date) -> 
 		run.warn(f"{unsold} {have} no sales history: no forecast.")
 
 
-def read_histories(demand: pd.DataFrame, as_of: date, history_days: int) -> list[History]:
+def read_histories(
+	demand: pd.DataFrame, as_of: date, history_days: int, factors: FactorTable | None = None
+) -> list[History]:
 	"""A gapless daily history for each item and warehouse in `demand`, up to the day before `as_of`.
 
 	A series starts with its first row, or `history_days` before `as_of` if that is later; days without a row had
@@ -88,18 +114,26 @@ def read_histories(demand: pd.DataFrame, as_of: date, history_days: int) -> list
 	ages = ((end - days) / DAY).astype(int)  # 1: the day before as_of
 	qty, in_stock = demand["qty"].to_numpy(float), demand["in_stock"].to_numpy(bool)
 	groups = demand.groupby(list(SERIES), sort=False).indices
-	return [_history(key, ages[at], qty[at], in_stock[at], history_days) for key, at in groups.items()]
+	bare = (_history(key, ages[at], qty[at], in_stock[at], history_days, end) for key, at in groups.items())
+	if factors is None:
+		return list(bare)
+	return [replace(history, factors=factors.of(history.key[0], len(history))) for history in bare]
 
 
 def _history(
-	key: tuple[str, str], ages: np.ndarray, qty: np.ndarray, in_stock: np.ndarray, history_days: int
+	key: tuple[str, str],
+	ages: np.ndarray,
+	qty: np.ndarray,
+	in_stock: np.ndarray,
+	history_days: int,
+	end: np.datetime64,
 ) -> History:
 	length = int(np.clip(ages.max(), 0, history_days))
 	known = (ages >= 1) & (ages <= length)
 	filled, stocked = np.zeros(length), np.ones(length, dtype=bool)
 	filled[length - ages[known]] = qty[known]
 	stocked[length - ages[known]] = in_stock[known]
-	return History(key, filled, stocked)
+	return History(key, filled, stocked, first=end - length * DAY)
 
 
 def forecast_rows(outcomes: list[Outcome], as_of: date, run: str) -> pd.DataFrame:
@@ -113,6 +147,9 @@ def forecast_rows(outcomes: list[Outcome], as_of: date, run: str) -> pd.DataFram
 			**rows,
 			"date": np.tile(dates.astype("datetime64[ns]"), len(outcomes)),
 			"qty": np.concatenate([o.qty for o in outcomes]),
+			"median": np.concatenate([o.median for o in outcomes]),
+			"machine_qty": np.concatenate([o.qty for o in outcomes]),
+			"before": "",
 			"lo80": lo80,
 			"hi80": hi80,
 			"lo95": lo95,
@@ -129,3 +166,26 @@ def quality_rows(outcomes: list[Outcome], run: str) -> pd.DataFrame:
 	return pd.DataFrame(
 		[{**key, **asdict(o.quality), "run": run} for key, o in zip(keys, outcomes, strict=True)]
 	)
+
+
+def part_rows(outcomes: list[Outcome], run: str, *adjustments: pd.DataFrame) -> pd.DataFrame:
+	"""Rows of FORECAST_PARTS: what each forecast is made of, and what changed it since (rows of kind "adjustment")."""
+	rows = [
+		{**dict(zip(SERIES, o.key, strict=True)), "share": np.nan, "effect": np.nan, "note": "", **part}
+		for o in outcomes
+		for part in _parts(o)
+	]
+	made = pd.DataFrame(rows)
+	changed = [part for part in adjustments if len(part)]
+	return pd.concat([made, *changed], ignore_index=True).assign(run=run)
+
+
+def _parts(outcome: Outcome) -> Iterator[dict]:
+	"""Methods, the heaviest first, and why the others were not used; then factors."""
+	parts = outcome.parts
+	weights = {**dict.fromkeys(parts.why_not, 0.0), **parts.weights} or {outcome.quality.model: 1.0}
+	for name, weight in sorted(weights.items(), key=lambda pair: -pair[1]):
+		share = min(max(weight, 0.0), 1.0)
+		yield {"kind": "method", "part": name, "share": share, "note": parts.why_not.get(name, "")}
+	for name, effect in parts.effects.items():
+		yield {"kind": "factor", "part": name, "effect": effect}

@@ -9,6 +9,7 @@ from sentia_ops.store.frame import Frame, Schema
 from sentia_ops.store.frames import name_field
 
 SERIES = ("item_code", "warehouse")
+DRIFTS = ["", "too high", "too low", "worse"]  # worse: than the backtest promised
 
 
 class Demand(Schema):
@@ -26,7 +27,9 @@ class Forecasts(Schema):
 	item_code: str = name_field()
 	warehouse: str = name_field()
 	date: pd.Timestamp
-	qty: float = pa.Field(ge=0)  # stock UOM a day, mean; what is planned with: planners' overrides and the pipeline are in it
+	qty: float = pa.Field(
+		ge=0
+	)  # stock UOM a day, mean; what is planned with: planners' overrides and the pipeline are in it
 	median: float = pa.Field(ge=0, default=0.0)
 	lo80: float = pa.Field(ge=0)
 	hi80: float = pa.Field(ge=0)
@@ -35,6 +38,8 @@ class Forecasts(Schema):
 	machine_qty: float = pa.Field(ge=0, default=0.0)  # before overrides and pipeline
 	committed: float = pa.Field(ge=0, default=0.0)  # open customer orders due that day
 	net_qty: float = pa.Field(ge=0, default=0.0)  # of `qty`, what no open order has consumed
+	# where an override is in them, what was there before: JSON [qty, median, lo80, hi80, lo95, hi95, net_qty]
+	before: str = pa.Field(default="")
 	model: str = name_field()
 	run: str = pa.Field(default="")
 
@@ -56,6 +61,7 @@ class ForecastQuality(Schema):
 	coverage95: float = pa.Field(ge=0, le=1, nullable=True)
 	mase_naive: float = pa.Field(ge=0, nullable=True)  # the seasonal naive rival, on the same days
 	windows: int = pa.Field(ge=0)  # backtest windows; 0: too little history
+	drift: str = pa.Field(isin=DRIFTS, default="")  # of the newest forecast scored; empty: none
 	verdict: str = pa.Field(default="")  # honest words for a planner
 	run: str = pa.Field(default="")
 
@@ -68,7 +74,19 @@ class Factors(Schema):
 	date: pd.Timestamp
 	kind: str = pa.Field(isin=["holiday", "promotion", "price", "weather", "other"], default="other")
 	value: float  # holiday and promotion: 1 on the day, or its strength
-	known_ahead: bool = pa.Field(default=True)  # False: future values, if any, are not to be believed
+	# False: values of days to come are not to be believed; see `known_by_kind`
+	known_ahead: bool = pa.Field(default=True)
+
+
+def known_by_kind(rows: pd.DataFrame) -> pd.DataFrame:
+	"""Where rows do not say so themselves, weather and prices are not known ahead, all else is."""
+	if "kind" not in rows:
+		return rows
+	ahead = ~rows["kind"].isin(["weather", "price"])
+	if "known_ahead" not in rows:
+		return rows.assign(known_ahead=ahead)
+	told = rows["known_ahead"].astype(object)
+	return rows.assign(known_ahead=told.where(told.notna() & told.ne(""), ahead))
 
 
 class Overrides(Schema):
@@ -137,9 +155,13 @@ class ForecastScores(Schema):
 	model: str = name_field()
 	demand_class: str = pa.Field(default="")
 	planner: str = pa.Field(default="")  # whose override was in it
-	points: str = pa.Field(default="{}")  # JSON: {"qty", "machine", "lo80", "hi80", "lo95", "hi95"}: a value a day
+	# JSON: {"qty", "naive", "lo80", "hi80", "lo95", "hi95", and "machine" where a planner's override was in it}: a value a
+	# day each; empty after a quarter, as nobody looks at single days then
+	points: str = pa.Field(default="{}")
 	mean_scale: float = pa.Field(ge=0, nullable=True)  # denominators, from the history before as_of
 	root_scale: float = pa.Field(ge=0, nullable=True)
+	promised_mase: float = pa.Field(ge=0, nullable=True)  # by its backtest
+	promised_std: float = pa.Field(ge=0, nullable=True)  # error_std of its backtest
 	status: str = pa.Field(isin=["open", "scored"])
 	days_scored: int = pa.Field(ge=0, default=0)  # in stock
 	sold: float = pa.Field(ge=0, default=0.0)  # on the days scored, as are the three below
@@ -152,6 +174,7 @@ class ForecastScores(Schema):
 	rmsse: float = pa.Field(ge=0, nullable=True)
 	scaled_pinball: float = pa.Field(ge=0, nullable=True)
 	coverage95: float = pa.Field(ge=0, le=1, nullable=True)
+	drift: str = pa.Field(isin=DRIFTS, default="")  # of the machine's figure
 	run: str = pa.Field(default="")
 
 
@@ -164,7 +187,13 @@ DEMAND = Frame(
 )
 FORECASTS = Frame("forecasts", Forecasts, key=(*SERIES, "date"))
 FORECAST_QUALITY = Frame("forecast_quality", ForecastQuality, key=SERIES)
-FACTORS = Frame("factors", Factors, key=("name", "item_code", "date"), refers={"item_code": "items.item_code"})
+FACTORS = Frame(
+	"factors",
+	Factors,
+	key=("name", "item_code", "date"),
+	refers={"item_code": "items.item_code"},
+	prepare=known_by_kind,
+)
 OVERRIDES = Frame(
 	"overrides",
 	Overrides,

@@ -7,7 +7,7 @@ lie in the future. `Frame.validate` answers with clean rows or with a `FrameErro
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date
 from functools import lru_cache
@@ -48,6 +48,7 @@ class Frame:
 	    refers: column -> "table.column" it must exist in (empty values are exempt).
 	    past_only: date columns that may not lie after today.
 	    currencies: columns that hold an ISO 4217 currency code.
+	    prepare: fills in what rows leave out, where a column's default alone cannot tell.
 	"""
 
 	name: str
@@ -56,6 +57,7 @@ class Frame:
 	refers: dict[str, str] = field(default_factory=dict)
 	past_only: tuple[str, ...] = ()
 	currencies: tuple[str, ...] = ()
+	prepare: Callable[[pd.DataFrame], pd.DataFrame] | None = None
 
 	@property
 	def columns(self) -> list[str]:
@@ -73,6 +75,7 @@ class Frame:
 		    FrameError: naming each offending row (counted from 1) and column.
 		"""
 		rows = rows.reset_index(drop=True)
+		rows = self.prepare(rows) if self.prepare else rows
 		self._refuse_missing_columns(rows)
 		rows, problems = self._booleans(rows)
 		clean, found = self._fitting(rows)

@@ -1,10 +1,10 @@
 """What passes between the stages of a forecast of many series.
 
-	learn(histories)             -> what all series teach together (global model, launch curves); in one process
-	examine(history, learned)    -> Evidence: paths of several methods, from earlier origins and from today; per series, parallel
-	combine(evidences)           -> Combination: weights by recent error, shrunk to the class average
-	calibrate(combinations)      -> quantiles from held-out errors, of the series itself and of its class
-	conclude                     -> Outcome: whole numbers, measures, verdict
+learn(histories)             -> what all series teach together (global model, launch curves); in one process
+examine(history, learned)    -> Evidence: paths of several methods, from earlier origins and from today; per series, parallel
+combine(evidences)           -> Combination: weights by recent error, shrunk to the class average
+calibrate(combinations)      -> quantiles from held-out errors, of the series itself and of its class
+conclude                     -> Outcome: whole numbers, measures, verdict
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ class Evidence:
 	    why_not: method -> why it was not tried, or failed.
 	    effects: factor -> units it adds a period, mean over the horizon.
 	    spikes: periods capped before fitting.
+	    origins: periods known at each origin, oldest first; empty: windows of `steps` one after another up to now.
 	"""
 
 	key: tuple[str, ...]
@@ -44,6 +45,7 @@ class Evidence:
 	effects: dict[str, float] = field(default_factory=dict)
 	spikes: int = 0
 	yearly: bool = False
+	origins: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,8 @@ LEAST = {
 	"backtest_windows": 0,
 	"backtest_days": 7,
 	"season_days": 1,
+	"consume_backward_days": 0,
+	"consume_forward_days": 0,
 	"processes": 0,
 }
 PROFILES = ("best", "fast")
@@ -26,7 +28,10 @@ class ForecastSettings:
 	    backtest_windows: held-out windows, one after another up to the last day known; fewer where history is short.
 	    backtest_days: length of one window.
 	    season_days: the short season of daily histories; 7 where days of the week differ. Other calendars have their own.
+	    consume_backward_days, consume_forward_days: days before and after the one it is due on from which an open order takes
+	        forecast; what it finds none for comes on top.
 	    processes: worker processes; 0 means all cores, 1 none besides this one.
+	    holidays: ISO 3166 codes of the countries whose public holidays move demand, "GB" or "US-CA, DE"; empty: none.
 	    profile: "best", or "fast" for many series: fewer methods and windows.
 	    methods: names of the methods to use; empty: those the engine finds best for a demand class.
 	    seconds: after so many a series' earlier origins are left as they are: methods without answers there weigh less.
@@ -41,7 +46,10 @@ class ForecastSettings:
 	backtest_windows: int = 4
 	backtest_days: int = 28
 	season_days: int = 7
+	consume_backward_days: int = 28
+	consume_forward_days: int = 28
 	processes: int = 0
+	holidays: str = ""
 	profile: str = "best"
 	methods: tuple[str, ...] = ()
 	seconds: float = 10.0

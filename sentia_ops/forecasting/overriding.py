@@ -1,0 +1,135 @@
+"""Planners' overrides put into the forecasts of a run, and taken out again when they change."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import date
+
+import numpy as np
+import pandas as pd
+
+from sentia_ops.forecasting.engine.overrides import Applied, Override, apply, fault
+from sentia_ops.forecasting.frames import OVERRIDES, SERIES
+from sentia_ops.store import Run, Store
+
+PATHS = ["qty", "median", "lo80", "hi80", "lo95", "hi95"]  # what an override moves, the mean first
+KEPT = [*PATHS, "net_qty"]  # as they were before, in column `before`
+PART = "override"  # what the parts that overrides make are called, with " by Ann" where the planner is known
+PART_COLUMNS = [*SERIES, "kind", "part", "effect", "note"]
+
+
+def override(store: Store, run: Run, rows: pd.DataFrame, as_of: date) -> tuple[pd.DataFrame, pd.DataFrame]:
+	"""Rows of FORECASTS as planners want them, and rows of FORECAST_PARTS that say who changed what, and why.
+
+	Overrides that cannot be followed are refused by name; those of items without a forecast are warned of.
+	"""
+	given = [o for o in as_overrides(store.read(OVERRIDES)) if not o.last < np.datetime64(as_of, "D")]
+	sound = []
+	for one in given:
+		why = fault(one)
+		if why:
+			run.refuse(f"override {one.name} of {one.item_code}: {why}", 1)
+		else:
+			sound.append(one)
+	known = set(zip(rows["item_code"], rows["warehouse"], strict=True)) | {(i, "") for i in rows["item_code"]}
+	for one in sound:
+		if (one.item_code, one.warehouse) not in known:
+			where = f" in {one.warehouse}" if one.warehouse else ""
+			run.warn(f"Override {one.name}: {one.item_code} has no forecast{where} that it could change.")
+	return overridden(rows, sound)
+
+
+def as_overrides(rows: pd.DataFrame) -> list[Override]:
+	"""Rows of OVERRIDES as the engine takes them."""
+	return [
+		Override(
+			row.override,
+			row.item_code,
+			_day(row.first),
+			_day(row.last),
+			row.kind,
+			float(row.value),
+			row.reason,
+			row.warehouse,
+			row.planner,
+			None if pd.isna(row.made_on) else row.made_on.to_datetime64(),
+		)
+		for row in rows.itertuples(index=False)
+	]
+
+
+def overridden(rows: pd.DataFrame, overrides: Iterable[Override]) -> tuple[pd.DataFrame, pd.DataFrame]:
+	"""`rows` of FORECASTS with `overrides` (without faults) in them, and the rows of FORECAST_PARTS they make.
+
+	What `rows` hold of earlier overrides is taken out first, so that doing it again changes nothing.
+	"""
+	rows = without(rows)
+	by_item: dict[str, list[Override]] = {}
+	for one in overrides:
+		by_item.setdefault(one.item_code, []).append(one)
+	parts = []
+	places = rows.groupby("item_code", sort=False).indices if by_item else {}
+	for item in sorted(by_item.keys() & places.keys()):
+		at = places[item]
+		own = rows.iloc[at]
+		days = own["date"].to_numpy().astype("datetime64[D]")
+		warehouses, before = own["warehouse"].to_numpy(), own[KEPT].to_numpy(float)
+		done = apply(by_item[item], warehouses, days, before[:, :-1].T)
+		# open orders go on consuming what they consumed
+		net = np.maximum(before[:, -1] + done.paths[0] - before[:, 0], 0.0)
+		moved = done.by >= 0
+		rows.iloc[at[moved], rows.columns.get_indexer(KEPT)] = np.column_stack([done.paths.T, net])[moved]
+		rows.iloc[at[moved], rows.columns.get_loc("before")] = [json.dumps(c) for c in before[moved].tolist()]
+		parts += _parts(item, warehouses, done, before[:, 0], by_item[item])
+	return rows, pd.DataFrame(parts, columns=PART_COLUMNS)
+
+
+def without(rows: pd.DataFrame) -> pd.DataFrame:
+	"""Rows of FORECASTS as they were before any override."""
+	rows = rows.reset_index(drop=True).copy()
+	moved = np.flatnonzero(rows["before"] != "")
+	if len(moved):
+		kept = [json.loads(text) for text in rows["before"].iloc[moved]]
+		rows.iloc[moved, rows.columns.get_indexer(KEPT)] = np.array(kept, dtype=float)
+	return rows.assign(before="")
+
+
+def _parts(
+	item: str, warehouse: np.ndarray, done: Applied, before: np.ndarray, overrides: list[Override]
+) -> list[dict]:
+	"""A part for each warehouse and planner; the effect is a mean over all days forecast there."""
+	change = done.paths[0] - before
+	found: dict[tuple[str, str], dict] = {}
+	for where in sorted(set(warehouse)):
+		here = warehouse == where
+		for index in sorted(set(done.by[here]) - {-1}, key=lambda i: overrides[i].age):
+			one = overrides[index]
+			part = f"{PART} by {one.planner}" if one.planner else PART
+			row = found.setdefault((where, part), {"effect": 0.0, "note": []})
+			row["effect"] += change[here & (done.by == index)].sum() / here.sum()
+			row["note"].append(f"{in_words(one)}: {one.reason}")
+	return [
+		dict(
+			zip(
+				PART_COLUMNS,
+				(item, where, "adjustment", part, row["effect"], "; ".join(row["note"])),
+				strict=True,
+			)
+		)
+		for (where, part), row in found.items()
+	]
+
+
+def in_words(one: Override) -> str:
+	"""What an override says, for people: "+20 % from 2026-12-01 to 2026-12-24"."""
+	what = {
+		"set": f"set to {one.value:g}",
+		"add": f"{one.value:+g}",
+		"percent": f"{one.value:+g} %",
+	}[one.kind]
+	return f"{what} from {one.first} to {one.last}"
+
+
+def _day(value: pd.Timestamp) -> np.datetime64:
+	return np.datetime64("NaT") if pd.isna(value) else np.datetime64(pd.Timestamp(value).date(), "D")
