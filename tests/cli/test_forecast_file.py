@@ -240,6 +240,7 @@ GOOD = series("A", sales(60)).to_csv(index=False)
 		(GOOD, ("--out", "."), "cannot be written"),
 		(GOOD, ("--map", "qty=y"), "qty is no target"),
 		(GOOD, ("--map", "y=Y"), "Did you mean y?"),
+		(GOOD, ("--methods", "CES,theta"), "There is no forecasting method theta. Did you mean Theta?"),
 		(GOOD, ("--profile", "slow"), "profile must be best or fast"),
 		(GOOD, ("--engine", "dask://nowhere"), "engine must be like dask://HOST:PORT"),
 		(GOOD, ("--engine", "dask://127.0.0.1:1"), "No Dask scheduler answers at dask://127.0.0.1:1"),
