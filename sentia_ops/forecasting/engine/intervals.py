@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sentia_ops.forecasting.engine.counts import unit_of
 from sentia_ops.forecasting.engine.measures import QUANTILES
 
 SPREAD_POWER = 0.5  # errors grow with the square root of the mean, as counts do (Poisson)
@@ -152,13 +153,13 @@ YEAR = 365
 def untested(demand: np.ndarray) -> tuple[ErrorQuantiles, ErrorSize]:
 	"""Error quantiles and sizes where no window could be held out: those of a mean of so many days.
 
-	Variance is that of the history, and no less than the mean (Poisson), since one day alone shows none; quantiles are
+	Variance is that of the history, and no less than the mean (Poisson, of units sold), since one day alone shows none; quantiles are
 	Student's t, very wide for a handful of days, as they should be.
 	"""
 	from scipy.stats import t
 
 	count = len(demand)
-	variance = max(float(demand.var(ddof=1)) if count > 1 else 0.0, float(demand.mean()))
+	variance = max(float(demand.var(ddof=1)) if count > 1 else 0.0, float(demand.mean()) * unit_of(demand))
 	size = ErrorSize(daily=variance, level=variance / count)
 	reach = np.sqrt(variance * (1 + 1 / count)) * t.ppf(QUANTILES, max(count - 1, 1))
 	mean = float(demand.mean())
