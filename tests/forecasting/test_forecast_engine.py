@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 
 from sentia_ops.forecasting.engine import ForecastSettings, forecast_series
 from sentia_ops.forecasting.engine.backtest import backtest, origins
-from sentia_ops.forecasting.engine.intervals import ErrorSize
+from sentia_ops.forecasting.engine.error_size import ErrorSize
 
 ROOT = Path(__file__).resolve().parents[2]
 MONTH = ForecastSettings(horizon_days=28)
