@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from sentia_ops.forecasting.engine import ForecastSettings, forecast_series
 from sentia_ops.forecasting.engine.backtest import origins
+from sentia_ops.forecasting.engine.error_size import ErrorSize
 from sentia_ops.forecasting.engine.examine import examine
-from sentia_ops.forecasting.engine.intervals import ErrorSize
 from sentia_ops.forecasting.engine.learn import Learned
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -262,7 +262,10 @@ def test_huge_spike_neither_moves_the_forecast_nor_passes_unsaid():
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -1.0])
 def test_impossible_quantities_are_named_and_the_rest_is_used(bad):
 	result = answer([1.0, bad, 2.0])
-	assert result.quality.verdict.startswith("Could not be forecast") and "must be finite" in result.quality.verdict
+	assert (
+		result.quality.verdict.startswith("Could not be forecast")
+		and "must be finite" in result.quality.verdict
+	)
 	assert result.qty.tolist() == [1.0] * 28
 
 
