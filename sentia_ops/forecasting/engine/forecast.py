@@ -74,6 +74,8 @@ class Outcome:
 	    bounds: lo95, lo80, hi80, hi95, shape (4, horizon).
 	    median: shape (horizon,).
 	    quantiles: at `methods.base.LEVELS`, shape (7, horizon).
+	    past: what would have been forecast from earlier origins, which follow one another up to the last period known, oldest
+	        first; shape (origins, steps).
 	"""
 
 	key: tuple[str, ...]
@@ -82,6 +84,7 @@ class Outcome:
 	quality: Quality
 	median: np.ndarray
 	quantiles: np.ndarray
+	past: np.ndarray
 	parts: Parts = field(default_factory=Parts)
 
 
@@ -106,7 +109,12 @@ def conclude(
 def _outcome(combination: Combination, history: History, settings: ForecastSettings) -> Outcome:
 	evidence = combination.evidence
 	point = Point(
-		combination.mean, _named(combination), evidence.profile, evidence.demand, evidence.spikes, evidence.yearly
+		combination.mean,
+		_named(combination),
+		evidence.profile,
+		evidence.demand,
+		evidence.spikes,
+		evidence.yearly,
 	)
 	tested = windows(combination, len(evidence.profile.closed), LEAST_SCORED[history.calendar.code])
 	ranges, size = _uncertainty(point, tested, settings)
@@ -116,7 +124,7 @@ def _outcome(combination: Combination, history: History, settings: ForecastSetti
 	quantiles = np.stack([lo95, lo80, (lo80 + middle) / 2, middle, (middle + hi80) / 2, hi80, hi95])
 	weights = dict(zip(evidence.methods, combination.weights.tolist(), strict=True))
 	parts = Parts(weights, evidence.why_not, evidence.effects)
-	return Outcome(history.key, point.qty, ranges, quality, middle, quantiles, parts)
+	return Outcome(history.key, point.qty, ranges, quality, middle, quantiles, combination.past, parts)
 
 
 def _named(combination: Combination) -> str:
@@ -131,7 +139,9 @@ def _uncertainty(
 	point: Point, windows: list[Window], settings: ForecastSettings
 ) -> tuple[np.ndarray, ErrorSize]:
 	"""Bounds (4, horizon) and error sizes: from held-out windows, else from the spread of the history."""
-	if point.model == NOTHING or not len(point.demand):  # errors from the time when it still sold say nothing of now
+	if point.model == NOTHING or not len(
+		point.demand
+	):  # errors from the time when it still sold say nothing of now
 		return np.zeros((4, len(point.qty))), ErrorSize(0.0, 0.0)
 	if not windows:
 		quantiles, size = untested(point.demand)

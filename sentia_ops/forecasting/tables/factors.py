@@ -14,7 +14,9 @@ EVENTS = ("holiday", "promotion")  # nothing on days without a row; other kinds 
 KINDS = (*EVENTS, "price", "weather", "other")
 
 
-def add_factors(histories: list[History], rows: pd.DataFrame, horizon: int) -> tuple[list[History], list[str]]:
+def add_factors(
+	histories: list[History], rows: pd.DataFrame, horizon: int
+) -> tuple[list[History], list[str]]:
 	"""Histories with their factors, and warnings.
 
 	A period's value is the mean of the values of its days; the sum for events. A factor that has rows also where it is 0
@@ -29,7 +31,9 @@ def add_factors(histories: list[History], rows: pd.DataFrame, horizon: int) -> t
 	known = {history.key[0] for history in histories}
 	strangers = sorted({series for _, series in tables} - known - {""})
 	if strangers:
-		warnings.append(f"Factors of {len(strangers):,} series that are not in the table, e.g. {strangers[0]}, were not used.")
+		warnings.append(
+			f"Factors of {len(strangers):,} series that are not in the table, e.g. {strangers[0]}, were not used."
+		)
 	ends_early: set[str] = set()
 	done = []
 	for history in histories:
@@ -44,7 +48,9 @@ def add_factors(histories: list[History], rows: pd.DataFrame, horizon: int) -> t
 			found.append(factor)
 		done.append(replace(history, factors=tuple(found)))
 	for name in sorted(ends_early):
-		warnings.append(f"Factor {name} has no values for all of the horizon: where it has none it is taken as not known.")
+		warnings.append(
+			f"Factor {name} has no values for all of the horizon: where it has none it is taken as not known."
+		)
 	return done, warnings
 
 

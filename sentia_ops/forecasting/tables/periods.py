@@ -51,7 +51,9 @@ class Grid:
 		return int(_places(np.array([when]), self.calendar.code, self.weekdays[series])[0])
 
 
-def grid_of(series: np.ndarray, dates: np.ndarray, freq: str = "", until: np.datetime64 | None = None) -> Grid:
+def grid_of(
+	series: np.ndarray, dates: np.ndarray, freq: str = "", until: np.datetime64 | None = None
+) -> Grid:
 	"""The grid of a table's dates.
 
 	Rows finer than the frequency are to be added up. Weeks then end with the last day of the table, so that none is cut
@@ -116,9 +118,7 @@ def _first_or_last_of_month(dates: np.ndarray) -> np.ndarray:
 	return first | last
 
 
-def _places(
-	dates: np.ndarray, code: str, weekdays: np.ndarray | int, nearest: bool = False
-) -> np.ndarray:
+def _places(dates: np.ndarray, code: str, weekdays: np.ndarray | int, nearest: bool = False) -> np.ndarray:
 	if code == "W":  # a date that a holiday moved by a day or two belongs to the nearest week
 		return (dates.astype("datetime64[D]").astype(int) - weekdays + (3 if nearest else 0)) // 7
 	unit = {"D": "D", "MS": "M", "h": "h"}[code]
@@ -137,7 +137,9 @@ def _weekdays(
 	return np.bincount(series * 7 + days, minlength=count * 7).reshape(count, 7).argmax(axis=1)
 
 
-def _refuse_wider(series: np.ndarray, places: np.ndarray, steps: np.ndarray, code: str, guessed: bool) -> None:
+def _refuse_wider(
+	series: np.ndarray, places: np.ndarray, steps: np.ndarray, code: str, guessed: bool
+) -> None:
 	order = np.lexsort((places, series))
 	gaps = np.diff(places[order])[np.diff(series[order]) == 0]
 	gaps = gaps[gaps > 0]

@@ -82,7 +82,9 @@ def usable_series(
 	sold = part.qty[part.known & (part.qty != 0)]
 	if len(sold) and (sold < 0).mean() > RETURNS_SHARE:
 		raise Unusable("more than half of its values are negative: that is no demand")
-	return _repaired(part, max(int(part.place[0]), end - LONGEST[calendar.code]), end, calendar, gaps, date_of)
+	return _repaired(
+		part, max(int(part.place[0]), end - LONGEST[calendar.code]), end, calendar, gaps, date_of
+	)
 
 
 def _repaired(
@@ -116,7 +118,11 @@ def _without_returns(qty: np.ndarray, calendar: Calendar, remarks: dict[str, str
 	left, unexplained = take_off_returns(qty)
 	periods = f"{negative} negative {calendar.period}{'s were' if negative > 1 else ' was'}"
 	words = f"{periods} taken off the sales before"
-	remarks[RETURNED] = f"{words}." if unexplained <= 0 else f"{words}; {unexplained:g} of them no sale explains: set to zero."
+	remarks[RETURNED] = (
+		f"{words}."
+		if unexplained <= 0
+		else f"{words}; {unexplained:g} of them no sale explains: set to zero."
+	)
 	return left
 
 
