@@ -17,7 +17,7 @@ from typing import Any
 
 import frappe
 
-from sentia_ops.forecasting.engine.executors import Executor, Function, Here, Processes
+from sentia_ops.forecasting.engine.executors import Executor, Function, Here, Processes, cores
 from sentia_ops.store.base import library_versions
 
 QUEUE = "long"
@@ -46,7 +46,7 @@ class SiteExecutor:
 				missing.append(i)
 			else:
 				yield i, answer
-		inner: Executor = Jobs(board) if other_workers() else Processes(0)
+		inner: Executor = Jobs(board) if other_workers() else Processes(cores())
 		arriving = inner.answers(function, [items[i] for i in missing], shared)
 		with closing(arriving):
 			for k, answer in arriving:
@@ -96,12 +96,12 @@ class Jobs:
 		)
 
 
-def work(task: str, name: str) -> None:
-	"""The RQ job: the chunk `name`, then, while libraries are loaded, any other that nobody has taken."""
-	board = Board(task)
+def work(task: str, name: str) -> int:
+	"""The RQ job: the chunk `name`, then, while libraries are loaded, any other that nobody has taken; how many it did."""
+	board, done = Board(task), 0
 	found = board.get("task")
 	if found is None:  # the plan has ended since, or the cache was cleared: its own job does without
-		return
+		return done
 	function, shared = found
 	for one in [name, *(board.get("names") or [])]:
 		if board.has(f"answer:{one}") or not board.claim(one):
@@ -110,9 +110,11 @@ def work(task: str, name: str) -> None:
 		try:
 			if item is not None:
 				board.put(f"answer:{one}", function(item, shared))
+				done += 1
 		except BaseException:  # killed or broken: whoever is next need not wait
 			board.release(one)
 			raise
+	return done
 
 
 @dataclass(frozen=True)
