@@ -105,8 +105,8 @@ def run_plan(trigger: str, *, only: Sequence[str] | None = None, run: str | None
 	"""
 	from sentia_ops.chain import STEPS, plan
 	from sentia_ops.errors import SentiaError
-	from sentia_ops.forecasting.site_overrides import apply_late
 	from sentia_ops.replenishment.recommendations import expire_unconfirmed
+	from sentia_ops.sentia_ops.doctype.forecast_override.applying import apply_late
 	from sentia_ops.store import planning_runs
 	from sentia_ops.store.site import SiteStore
 

@@ -31,7 +31,7 @@ class ForecastChart extends sentia_ops.Chart {
 			})),
 			series: [
 				{ label: __("Sold"), values: data.sold, from: 0, colour: COLOURS.sold, width: 1.5 },
-				{ label: __("A year before, mean of 7 days"), values: weekly_mean(data.last_year), from: 0, colour: COLOURS.last_year, width: 1.5, dash: "1 3" },
+				{ label: __("A year before, mean of 7 days"), values: weekly_mean(data.last_year), from: 0, colour: COLOURS.last_year, width: 2, dash: "2 4" },
 				{ label: __("Forecast without override"), values: where_different(forecast), from: split, colour: COLOURS.machine, width: 1.5, dash: "5 4" },
 				{ label: __("Forecast"), values: forecast.qty, from: split, colour: COLOURS.forecast, width: 2.5 },
 			].filter((line) => line.values.some((value) => value !== null)),
@@ -50,7 +50,7 @@ class ForecastChart extends sentia_ops.Chart {
 
 	grid() {
 		const unit = sentia_ops.text(__("{0} a day", [this.options.unit]));
-		return `${super.grid()}<text class="tick" x="-8" y="-4" text-anchor="end">${unit}</text>`;
+		return `${super.grid()}<text class="tick" x="4" y="-4">${unit}</text>`;
 	}
 
 	// behind the lines

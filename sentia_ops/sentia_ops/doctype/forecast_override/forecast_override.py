@@ -53,7 +53,7 @@ class ForecastOverride(Document):
 			self.status = "Past" if getdate(self.to_date) < getdate(today()) else "Active"
 
 	def apply(self, items):
-		from sentia_ops.forecasting.site_overrides import apply_now
+		from sentia_ops.sentia_ops.doctype.forecast_override.applying import apply_now
 
 		days = apply_now(items)
 		if days is None:
