@@ -283,6 +283,14 @@ def test_a_factor_that_never_moved_is_said_to_teach_nothing():
 	assert found.mean.tolist() == path("DynamicHarmonic", weekly(640)).mean.tolist()
 
 
+def test_effects_of_factors_of_one_name_are_one():
+	y, promotion = promoted(640, gain=40.0, multiply=False)
+	halves = [promotion * (np.arange(668) % 2 == half) for half in (0, 1)]
+	together = path("LinearRegression", y, factors=[Factor("Promotion", "promotion", h) for h in halves])
+	effect = together.effects["Promotion"]
+	assert effect[promotion[640:] > 0] == pytest.approx(np.full(int(promotion[640:].sum()), 40), rel=0.15)
+
+
 def test_a_wild_value_of_a_factor_is_not_believed():
 	y, promotion = promoted(640, gain=0.8, multiply=True)
 	promotion[645] = 1e6

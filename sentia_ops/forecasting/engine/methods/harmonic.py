@@ -64,7 +64,8 @@ class DynamicRegression(Checked):
 		seen = weights_of(sample, most)
 		beta, freedom = _solved(x, sample.y, seen, prior, terms.block)
 		mu = _exp(x @ beta)
-		carried = departure(sample.y[-most:], mu[-most:], terms.block)
+		observed = np.where(sample.seen, sample.y, mu)  # an estimate departs from nothing
+		carried = departure(observed[-most:], mu[-most:], terms.block)
 		residuals = ((sample.y - mu) / np.sqrt(mu))[seen > 0] / np.sqrt(freedom)
 
 		def forecast(horizon: int) -> Path:
