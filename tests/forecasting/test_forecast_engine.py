@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 
 from sentia_ops.forecasting.engine import ForecastSettings, forecast_series
 from sentia_ops.forecasting.engine.backtest import origins
+from sentia_ops.forecasting.engine.error_size import ErrorSize
 from sentia_ops.forecasting.engine.examine import examine
-from sentia_ops.forecasting.engine.intervals import ErrorSize
 from sentia_ops.forecasting.engine.learn import Learned
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -14,7 +14,7 @@ from sentia_ops.forecasting.engine.guard import reasonable
 from sentia_ops.forecasting.engine.history import History, phases
 from sentia_ops.forecasting.engine.learn import Learned
 from sentia_ops.forecasting.engine.measures import mean_scale
-from sentia_ops.forecasting.engine.methods import boosting, method
+from sentia_ops.forecasting.engine.methods import boosting, method, pooled
 from sentia_ops.forecasting.engine.methods.base import Path
 from sentia_ops.forecasting.engine.point import mean_since_launch
 from sentia_ops.forecasting.engine.pool import TRAINED_BY, pool
@@ -182,7 +182,10 @@ class Desk:
 		if index is None or name in KNOW_THE_YEAR:
 			index = np.ones(len(ready.demand) + steps)
 		sample = replace(ready.sample, y=ready.sample.y / index[: len(ready.demand)])
-		path = method(name).fit(sample).forecast(steps)
+		if name == pooled.NAME:
+			path = self._level(replace(ready, sample=sample), steps, then)
+		else:
+			path = method(name).fit(sample).forecast(steps)
 		mean = path.mean
 		if self.demand_class not in SLOW:
 			mean = reasonable(mean, sample.y, sample.calendar)
@@ -197,3 +200,10 @@ class Desk:
 				self.learned.why_not.get(code) or "too little history before the windows held out"
 			)
 		return model.forecast(ready.sample, steps)
+
+	def _level(self, ready: Prepared, steps: int, then: bool) -> Path:
+		levels = self.learned.levels_then if then else self.learned.levels_now
+		code = ready.sample.calendar.code
+		if code not in levels:
+			raise ValueError("too little history before the windows held out")
+		return levels[code].forecast(ready.sample, steps, ready.profile.alive)
