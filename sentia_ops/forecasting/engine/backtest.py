@@ -71,7 +71,6 @@ def windows(combination: Combination, season: int, least: int) -> list[Window]:
 				rival=last[phases(0, length, len(last))][scored],
 				abs_scale=mean_scale(known, season),
 				root_scale=root_scale(known, season),
-				path=path,
 			)
 		)
 	return found
