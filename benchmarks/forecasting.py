@@ -163,9 +163,8 @@ def warm_up(series: tuple[np.ndarray, np.ndarray], facts: dict, freq: str) -> No
 
 def ours(train: pd.DataFrame, horizon: int, freq: str, profile: str, seed: int) -> list[Answer]:
 	"""The app's own forecast of a table, all of it: repair, backtest, combination, intervals."""
-	from sentia_ops.forecasting.tables import histories_of
-
 	from sentia_ops.forecasting.engine import ForecastSettings, forecast_many
+	from sentia_ops.forecasting.tables import histories_of
 
 	start = time.perf_counter()
 	settings = ForecastSettings.for_horizon(horizon, profile=profile, processes=1, seed=seed)

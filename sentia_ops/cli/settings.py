@@ -14,11 +14,12 @@ from sentia_ops.forecasting.engine import ForecastSettings
 from sentia_ops.replenishment.engine import Policy
 
 OWNERS = {field.name: owner for owner in (ForecastSettings, Policy) for field in fields(owner)}
-KINDS = {
+READERS = {  # annotations are text under `from __future__ import annotations`
 	"int": int,
 	"float": float,
 	"str": str,
-}  # annotations are text under `from __future__ import annotations`
+	"tuple[str, ...]": lambda text: tuple(name.strip() for name in text.split(",") if name.strip()),
+}
 
 Set = Annotated[
 	list[str] | None,
@@ -48,7 +49,7 @@ def plan_settings(pairs: list[str] | None) -> PlanSettings:
 	return PlanSettings(forecast, policy)
 
 
-def _read(pair: str) -> tuple[str, float | str]:
+def _read(pair: str) -> tuple[str, object]:
 	name, _, text = (part.strip() for part in pair.partition("="))
 	if name not in OWNERS:
 		close = difflib.get_close_matches(name, OWNERS, 1)
@@ -56,7 +57,7 @@ def _read(pair: str) -> tuple[str, float | str]:
 		raise SentiaError(f"--set {pair}: there is no rule {name!r}.", hint)
 	kind = next(str(field.type) for field in fields(OWNERS[name]) if field.name == name)
 	try:
-		return name, KINDS[kind](text)
+		return name, READERS[kind](text)
 	except ValueError:
 		number = "a whole number" if kind == "int" else "a number"
 		raise SentiaError(

@@ -23,6 +23,7 @@ from trade import forget, make_company
 from sentia_ops import tasks
 from sentia_ops.errors import BusyError, SentiaError, StoreError
 from sentia_ops.events.realtime import publish
+from sentia_ops.forecasting.engine.executors import Processes
 from sentia_ops.permissions import MANAGER
 from sentia_ops.replenishment.frames import RECOMMENDATIONS
 from sentia_ops.store import planning_runs
@@ -134,9 +135,10 @@ def test_a_job_may_use_several_processes(site):
 		"sentia_ops.forecasting.engine.parallel.map_chunks",
 		queue="long",
 		job_id="sentia_spawn_test",
-		function=math.sqrt,
+		function=math.pow,
 		items=[4, 9, 16],
-		processes=2,
+		shared=0.5,
+		executor=Processes(2),
 		done=print,
 	)
 	work()

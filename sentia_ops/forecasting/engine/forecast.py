@@ -109,7 +109,12 @@ def conclude(
 def _outcome(combination: Combination, history: History, settings: ForecastSettings) -> Outcome:
 	evidence = combination.evidence
 	point = Point(
-		combination.mean, _named(combination), evidence.profile, evidence.demand, evidence.spikes, evidence.yearly
+		combination.mean,
+		_named(combination),
+		evidence.profile,
+		evidence.demand,
+		evidence.spikes,
+		evidence.yearly,
 	)
 	tested = windows(combination, len(evidence.profile.closed), LEAST_SCORED[history.calendar.code])
 	ranges, size = _uncertainty(point, tested, settings)
@@ -134,7 +139,9 @@ def _uncertainty(
 	point: Point, windows: list[Window], settings: ForecastSettings
 ) -> tuple[np.ndarray, ErrorSize]:
 	"""Bounds (4, horizon) and error sizes: from held-out windows, else from the spread of the history."""
-	if point.model == NOTHING or not len(point.demand):  # errors from the time when it still sold say nothing of now
+	if point.model == NOTHING or not len(
+		point.demand
+	):  # errors from the time when it still sold say nothing of now
 		return np.zeros((4, len(point.qty))), ErrorSize(0.0, 0.0)
 	if not windows:
 		quantiles, size = untested(point.demand)

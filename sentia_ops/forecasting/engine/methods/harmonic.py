@@ -20,6 +20,7 @@ from sentia_ops.forecasting.engine.methods.common import (
 from sentia_ops.forecasting.engine.methods.factors import columns, summed
 from sentia_ops.forecasting.engine.methods.regression import LEAST_YEARS, Terms, weights_of
 
+MOST_YEARS = 20  # of history
 HARMONICS = 6
 # Standard deviations, of the logarithm; chosen on origins before the held-out part of cash machines, M4 and M3 series and
 # on seeds of the demo company that no benchmark uses:
@@ -34,6 +35,7 @@ TREND_HALVES = 0.1  # of a year until half of a trend is left
 ITERATIONS = 8
 BLOCKS_AHEAD = 4  # over which today's departure from the curve should hold
 SPANS = (1, 2, 4, 8)  # blocks, over which it may be averaged
+LEAST_FREE = 0.25  # share of periods that terms leave free, of which the spread of errors is told
 LARGEST_LOG = 5.0  # of demand over its mean
 
 
@@ -63,11 +65,12 @@ class DynamicHarmonic(Checked):
 		terms = MultiplicativeTerms(sample.calendar, short_season(sample), periods)
 		x = np.hstack([terms.at(0, periods), factors.known])
 		prior = np.r_[terms.prior, np.full(len(factors.names), PRIOR_FACTOR)]
-		seen = weights_of(sample)
-		beta = _solved(x, sample.y, seen, prior, terms.block)
+		most = int(MOST_YEARS * sample.calendar.year)
+		seen = weights_of(sample, most)
+		beta, freedom = _solved(x, sample.y, seen, prior, terms.block)
 		mu = _exp(x @ beta)
-		carried = departure(sample.y, mu, terms.block)
-		residuals = ((sample.y - mu) / np.sqrt(mu))[seen > 0]
+		carried = departure(sample.y[-most:], mu[-most:], terms.block)
+		residuals = ((sample.y - mu) / np.sqrt(mu))[seen > 0] / np.sqrt(freedom)
 
 		def forecast(horizon: int) -> Path:
 			ahead = factors.ahead(horizon)
@@ -93,7 +96,8 @@ class MultiplicativeTerms:
 		highest = min(HARMONICS, int((calendar.year - 1) // 2))
 		self._terms = Terms(calendar, season, highest)
 		self._end, self._year = periods, calendar.year
-		self._knots = np.arange(periods - calendar.year / KNOTS_A_YEAR, 0, -calendar.year / KNOTS_A_YEAR)
+		since, step = max(0, periods - MOST_YEARS * calendar.year), calendar.year / KNOTS_A_YEAR
+		self._knots = np.arange(periods - step, since, -step)
 		order = np.arange(1, self._terms.harmonics + 1)
 		self.prior = np.concatenate(
 			[
@@ -118,8 +122,10 @@ class MultiplicativeTerms:
 		return np.where(time <= self._end, time, self._end + rate * (1 - np.exp(-(time - self._end) / rate)))
 
 
-def _solved(x: np.ndarray, y: np.ndarray, seen: np.ndarray, prior: np.ndarray, block: int) -> np.ndarray:
-	"""Coefficients of the largest posterior, by Newton's method."""
+def _solved(
+	x: np.ndarray, y: np.ndarray, seen: np.ndarray, prior: np.ndarray, block: int
+) -> tuple[np.ndarray, float]:
+	"""Coefficients of the largest posterior, by Newton's method, and the share of periods that they leave free."""
 	precision = 1 / prior**2
 	beta = np.zeros(x.shape[1])
 	beta[0] = np.log((seen * y).sum() / seen.sum())
@@ -128,8 +134,11 @@ def _solved(x: np.ndarray, y: np.ndarray, seen: np.ndarray, prior: np.ndarray, b
 		dispersion = _dispersion(seen * (y - mu), seen * mu, block)
 		weighted = x * (seen * mu / dispersion)[:, None]
 		gradient = x.T @ (seen * (y - mu) / dispersion) - precision * beta
-		beta = beta + np.linalg.solve(x.T @ weighted + np.diag(precision), gradient)
-	return beta
+		information = x.T @ weighted
+		inverse = np.linalg.inv(information + np.diag(precision))
+		beta = beta + inverse @ gradient
+	used = (inverse * information).sum()
+	return beta, max(1 - used / seen.sum(), LEAST_FREE)
 
 
 def _dispersion(errors: np.ndarray, mu: np.ndarray, block: int) -> float:
