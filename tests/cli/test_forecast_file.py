@@ -182,7 +182,7 @@ def test_bad_series_are_answered_or_named_and_stop_no_other(sentia, table, tmp_p
 	twice = refused[refused["reason"].str.startswith("exact duplicate")]
 	assert len(twice) == 10 and set(twice["unique_id"]) == {"twice"}
 	first = rows.drop_duplicates("unique_id").set_index("unique_id")
-	assert "3 days without a row are taken as not known" in first.loc["gaps", "verdict"]
+	assert "3 days without a row count as not known" in first.loc["gaps", "verdict"]
 	assert "values are 1/12 of those before: the unit of measure changed" in first.loc["unit", "verdict"]
 	assert "taken off the sales before" in first.loc["returns", "verdict"]
 	assert (

@@ -106,7 +106,9 @@ def _repaired(
 			count = int(what.sum())
 			periods = f"{count} {calendar.period}{'s' if count > 1 else ''}"
 			told = "without a value" if kind == EMPTY else "without a row"
-			remarks[kind] = f"{periods} {told} {'are' if count > 1 else 'is'} taken as not known."
+			remarks[kind] = (
+				f"{periods} {told} count{'' if count > 1 else 's'} as not known, like {calendar.period}s out of stock."
+			)
 	qty = _in_one_unit(qty, first, calendar, date_of, remarks)
 	return Usable(first, qty, in_stock & ~missing, remarks)
 
