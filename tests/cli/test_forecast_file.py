@@ -273,6 +273,21 @@ def test_options_of_a_file_without_one(sentia):
 	assert done.code == 2 and "--horizon is for a FILE" in done.err
 
 
+def test_a_cluster_that_is_not_there_is_told_for_a_lake_too(sentia, table):
+	assert (
+		sentia(
+			"--lake",
+			"l",
+			"import",
+			"transactions",
+			table(series("A", sales(60)), unique_id="item_code", ds="date", y="qty"),
+		).code
+		== 0
+	)
+	done = sentia("--lake", "l", "forecast", "--engine", "dask://127.0.0.1:1")
+	assert done.code == 2 and "No Dask scheduler answers at dask://127.0.0.1:1" in " ".join(done.err.split())
+
+
 def test_a_failed_run_leaves_the_former_file(sentia, table, tmp_path):
 	(tmp_path / "f.csv").write_text("precious")
 	assert sentia("forecast", table(series("A", ["x"] * 9)), "--out", "f.csv").code == 2
