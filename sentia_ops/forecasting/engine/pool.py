@@ -25,7 +25,7 @@ YOUNG = ("CES", "Theta", "SeasonalNaive")  # in place of a season of the year, w
 YEARS = 1.6  # long seasons from which on it can
 BELIEF = {boosting.NAME: 3.0, "MSTL": 0.5, "SeasonalNaive": 0.3}
 BELIEF_SLOW = {pooled.NAME: 3.0}
-WINDOWS = {"best": 4, "fast": 2}  # held-out windows at most
+WINDOWS = {"best": 3, "fast": 2}  # held-out windows at most
 
 
 def pool(demand_class: str, calendar: Calendar, periods: int, settings: ForecastSettings) -> tuple[str, ...]:
