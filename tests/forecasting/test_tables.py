@@ -187,6 +187,13 @@ def test_where_zeros_are_written_a_missing_day_is_unknown_however_slow_the_serie
 	assert np.flatnonzero(~history.in_stock).tolist() == [50, 60]
 
 
+def test_a_series_with_few_rows_is_a_list_of_sales_in_any_table():
+	few = table("few", [5.0, 5, 5])
+	few["ds"] = pd.to_datetime(["2024-01-03", "2024-03-20", "2024-06-30"])
+	found = prepare(pd.concat([table("zeros", np.zeros(300)), few]), DAILY)
+	assert found.histories[0].in_stock.all() and found.histories[0].qty.sum() == 15
+
+
 def test_a_shop_closed_on_sundays_sells_nothing_then():
 	rows = table(y=50 + weekly(210))
 	history, note, _ = one(rows[rows["ds"].dt.dayofweek < 6])
