@@ -47,7 +47,10 @@ override_doctype_dashboards = {
 	"Material Request": "sentia_ops.overrides.dashboards.with_recommendation",
 }
 
-scheduler_events = {"daily_long": ["sentia_ops.tasks.plan_daily"]}
+scheduler_events = {
+	"daily": ["sentia_ops.forecasting.site_overrides.mark_past"],
+	"daily_long": ["sentia_ops.tasks.plan_daily"],
+}
 
 default_log_clearing_doctypes = {"Planning Run": 180}
 

@@ -15,6 +15,7 @@ from sentia_ops.store import Run, Store
 
 PATHS = ["qty", "median", "lo80", "hi80", "lo95", "hi95"]  # what an override moves, the mean first
 KEPT = [*PATHS, "net_qty"]  # as they were before, in column `before`
+PART = "override"  # what the parts that overrides make are called, with " by Ann" where the planner is known
 PART_COLUMNS = [*SERIES, "kind", "part", "effect", "note"]
 
 
@@ -104,7 +105,7 @@ def _parts(
 		here = warehouse == where
 		for index in sorted(set(done.by[here]) - {-1}, key=lambda i: overrides[i].age):
 			one = overrides[index]
-			part = f"override by {one.planner}" if one.planner else "override"
+			part = f"{PART} by {one.planner}" if one.planner else PART
 			row = found.setdefault((where, part), {"effect": 0.0, "note": []})
 			row["effect"] += change[here & (done.by == index)].sum() / here.sum()
 			row["note"].append(f"{in_words(one)}: {one.reason}")

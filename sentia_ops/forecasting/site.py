@@ -23,6 +23,7 @@ from datetime import timedelta
 import frappe
 import pandas as pd
 
+from sentia_ops.forecasting import site_overrides, site_scores
 from sentia_ops.forecasting.frames import DEMAND, FORECAST_QUALITY, FORECASTS, SERIES
 from sentia_ops.store.base import Run
 from sentia_ops.store.site_sql import (
@@ -235,7 +236,7 @@ def _insert_points(rows: pd.DataFrame, run: Run) -> None:
 
 def _replace_heads(heads: pd.DataFrame, days: pd.DataFrame, run: Run, scope: dict | None) -> None:
 	heads = heads.merge(_totals(days), on=list(SERIES), how="left")
-	for column in ("demand_class", "verdict"):
+	for column in ("demand_class", "drift", "verdict"):
 		heads[column] = heads[column].astype(object).where(heads[column].notna(), "")
 	for column in ("history_days", "stockout_days", "mean_daily", "error_std", "windows", "next_28_days"):
 		heads[column] = heads[column].astype(float).fillna(0)
@@ -252,4 +253,6 @@ def _totals(days: pd.DataFrame) -> pd.DataFrame:
 
 
 READERS = {DEMAND.name: demand, FORECASTS.name: forecasts, FORECAST_QUALITY.name: forecast_quality}
+READERS |= site_overrides.READERS | site_scores.READERS
 WRITERS = {FORECASTS.name: write_forecasts, FORECAST_QUALITY.name: write_forecast_quality}
+WRITERS |= site_scores.WRITERS

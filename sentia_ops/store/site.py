@@ -89,6 +89,20 @@ class SiteStore:
 			raise StoreError(
 				f"Run {run.name} is not open on this site.", "Write inside 'with store.run(...)'."
 			)
+		self._replace(frame, rows, run, scope)
+		run.rows_out[frame.name] = len(rows)
+
+	def amend(self, frame: Frame, rows: pd.DataFrame, *, scope: dict[str, Iterable]) -> None:
+		"""Replace the rows of `frame` within `scope`, in the transaction of a user who changes something by hand.
+
+		Raises:
+		    StoreError, FrameError: see `write`.
+		"""
+		self._replace(frame, rows, Run("", "amend", user=frappe.session.user), scope)
+
+	def _replace(
+		self, frame: Frame, rows: pd.DataFrame, run: Run, scope: dict[str, Iterable] | None
+	) -> None:
 		writer = _writers().get(frame.name)
 		if writer is None:
 			raise StoreError(f"Table {frame.name} is ERPNext's own.", "Change it with ERPNext's documents.")
@@ -99,7 +113,6 @@ class SiteStore:
 			_refuse_odd_scope(frame, scope)
 			refuse_outside(frame, rows, scope)
 		writer(rows, run, scope, self._context())
-		run.rows_out[frame.name] = len(rows)
 
 	# runs
 
@@ -262,13 +275,14 @@ def _refuse_unknown_links(frame: Frame, rows: pd.DataFrame) -> None:
 
 
 def _refuse_odd_scope(frame: Frame, scope: dict[str, list]) -> None:
-	odd = [column for column in scope if column not in LINKS or column not in frame.key]
+	types = frame.schema.to_schema().columns
+	possible = [c for c in frame.key if c in LINKS or str(types[c].dtype).startswith("datetime64")]
+	odd = [column for column in scope if column not in possible]
 	if odd:
-		possible = ", ".join(column for column in frame.key if column in LINKS)
 		raise FrameError(
 			frame.name,
 			[Problem(column, "cannot be a scope on a site") for column in odd],
-			f"Possible: {possible}.",
+			f"Possible: {', '.join(possible)}.",
 		)
 
 

@@ -22,7 +22,8 @@ from sentia_ops.store.frame import Frame
 
 NOT_MEASURED = (
 	-1.0
-)  # Frappe's number columns hold no NULL; every number that may be empty is never below zero
+)  # Frappe's number columns hold no NULL; so an empty number that is never below zero is kept,
+UNKNOWN = -999_999_999.0  # and so one that may be
 CHUNK = 500  # rows in one INSERT statement; with their texts well below MariaDB's packet size
 
 PLANNED_ITEM = """i.is_stock_item = 1 and i.disabled = 0 and i.has_variants = 0 and i.is_fixed_asset = 0
@@ -87,7 +88,8 @@ class SiteContext:
 
 
 def as_list(values: Any) -> list:
-	return [values] if is_scalar(values) else list(values)
+	found = [values] if is_scalar(values) else list(values)
+	return [v.to_pydatetime() if isinstance(v, pd.Timestamp) else v for v in found]
 
 
 def query(sql: str, params: dict[str, Any]) -> pd.DataFrame:
@@ -151,7 +153,12 @@ def row_name(*key: str) -> str:
 
 
 def row_names(rows: pd.DataFrame, key: Iterable[str]) -> list[str]:
-	return [row_name(*values) for values in zip(*(rows[column] for column in key), strict=True)]
+	texts = [_texts(rows[column]) for column in key]
+	return [row_name(*values) for values in zip(*texts, strict=True)]
+
+
+def _texts(column: pd.Series) -> pd.Series:
+	return column.dt.strftime("%Y-%m-%d") if pd.api.types.is_datetime64_any_dtype(column) else column
 
 
 def read_documents(doctype: str, frame: Frame, ctx: SiteContext, condition: str = "1 = 1") -> pd.DataFrame:
@@ -164,11 +171,25 @@ def read_documents(doctype: str, frame: Frame, ctx: SiteContext, condition: str 
 
 
 def restore_empty(frame: Frame, rows: pd.DataFrame) -> pd.DataFrame:
-	"""NOT_MEASURED back to empty."""
-	for name, column in frame.schema.to_schema().columns.items():
-		if column.nullable and str(column.dtype) == "float64":
-			rows[name] = rows[name].where(rows[name] >= 0)
+	"""NOT_MEASURED and UNKNOWN back to empty."""
+	for name, stand_in in _stand_ins(frame).items():
+		rows[name] = rows[name].where(rows[name] > stand_in)
 	return rows
+
+
+def fill_empty(frame: Frame, rows: pd.DataFrame) -> pd.DataFrame:
+	"""Empty numbers as NOT_MEASURED or UNKNOWN, where some column of the frame may be below zero."""
+	return rows.fillna(_stand_ins(frame))
+
+
+def _stand_ins(frame: Frame) -> dict[str, float]:
+	"""What stands for empty in each number column that may be."""
+	columns = frame.schema.to_schema().columns.items()
+	return {
+		name: NOT_MEASURED if any(c.name == "greater_than_or_equal_to" for c in column.checks) else UNKNOWN
+		for name, column in columns
+		if column.nullable and str(column.dtype) == "float64"
+	}
 
 
 def delete_documents(doctype: str, scope: dict[str, Iterable] | None) -> None:

@@ -18,7 +18,14 @@ from sentia_ops.errors import FrameError, StoreError
 from sentia_ops.replenishment.frames import STOCK, STOCK_POLICY
 from sentia_ops.store.site import SiteStore
 
-RESULTS = ["Demand Forecast", "Demand Forecast Point", "Supplier Lead Time", "Stock Policy"]
+RESULTS = [
+	"Demand Forecast",
+	"Demand Forecast Point",
+	"Forecast Part",
+	"Forecast Score",
+	"Supplier Lead Time",
+	"Stock Policy",
+]
 RESULTS += ["Reorder Recommendation", "Reorder Alternative"]
 PRELUDE = f"""
 import frappe

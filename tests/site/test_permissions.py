@@ -13,7 +13,7 @@ from sentia_ops.sentia_ops.doctype.reorder_recommendation.reorder_recommendation
 from sentia_ops.sentia_ops.number_cards import forecasts_better_than_naive, last_run
 
 DOCTYPE = "Reorder Recommendation"
-RESULTS = ["Planning Run", "Demand Forecast", "Stock Policy"]
+RESULTS = ["Planning Run", "Demand Forecast", "Forecast Score", "Stock Policy"]
 
 
 def become(*roles):

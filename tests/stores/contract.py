@@ -20,7 +20,7 @@ import pandas as pd
 import pytest
 
 from sentia_ops.errors import BusyError, FrameError, StoreError
-from sentia_ops.forecasting.frames import FORECAST_QUALITY, FORECASTS
+from sentia_ops.forecasting.frames import FORECAST_PARTS, FORECAST_QUALITY, FORECAST_SCORES, FORECASTS
 from sentia_ops.replenishment.frames import RECOMMENDATIONS, STOCK_POLICY
 from sentia_ops.store import Frame, Store
 from sentia_ops.store.base import STALE
@@ -28,8 +28,26 @@ from sentia_ops.store.frames import RUNS
 from sentia_ops.store.registry import FRAMES
 from sentia_ops.suppliers.frames import LEAD_TIMES
 
-RESULTS = [FORECASTS, FORECAST_QUALITY, LEAD_TIMES, STOCK_POLICY, RECOMMENDATIONS]
+RESULTS = [
+	FORECASTS,
+	FORECAST_QUALITY,
+	FORECAST_PARTS,
+	FORECAST_SCORES,
+	LEAD_TIMES,
+	STOCK_POLICY,
+	RECOMMENDATIONS,
+]
 FACTS = [frame for frame in FRAMES.values() if frame not in [*RESULTS, RUNS]]
+MAY_BE_EMPTY = [
+	"mean_scale",
+	"root_scale",
+	"promised_mase",
+	"promised_std",
+	"mase",
+	"mase_machine",
+	"mase_naive",
+]
+MAY_BE_EMPTY += ["rmsse", "scaled_pinball", "coverage95"]
 DAYS = pd.to_datetime(["2026-11-20", "2026-11-21", "2026-11-22"])
 
 
@@ -80,8 +98,21 @@ def rows_of(frame: Frame, world: World, run: str) -> pd.DataFrame:
 		}
 		return pairs.assign(
 			model="median of 3", demand_class=["smooth", "lumpy", "new"], history_days=[700, 90, 3],
-			stockout_days=[4, 0, 0], mean_daily=[12.5, 0.25, 0.0], error_std=[3.125, 1.0, 0.0],
+			stockout_days=[4, 0, 0], mean_daily=[12.5, 0.25, 0.0], error_std=[3.125, 1.0, 0.0], drift=["too low", "", ""],
 			windows=[4, 1, 0], verdict=["good", "", "too little history"], run=run, **measures,
+		)  # fmt: skip
+	if frame is FORECAST_PARTS:
+		return pairs.assign(
+			kind=["method", "factor", "adjustment"], part=["AutoETS", "Christmas", "override by Ann"], share=[0.25, np.nan, np.nan],
+			effect=[np.nan, -1.5, 0.0], note=["", "two of them seen", ""], run=run,
+		)  # fmt: skip
+	if frame is FORECAST_SCORES:
+		numbers = {name: [0.5, 0.0, np.nan] for name in MAY_BE_EMPTY}
+		return pairs.assign(
+			as_of=[DAYS[0], DAYS[1], DAYS[1]], days=[28, 28, 7], model="median of 3", demand_class=["smooth", "lumpy", "new"],
+			planner=["ann, bob", "", ""], points=['{"qty": [1.5, 2.0]}', "{}", "{}"], status=["open", "scored", "scored"],
+			days_scored=[0, 28, 7], sold=[0.0, 12.5, 3.0], expected=[0.0, 0.0, 2.5], expected_machine=[0.0, 0.0, 2.0],
+			bias=[np.nan, -1.0, 0.25], drift=["", "too low", ""], run=run, **numbers,
 		)  # fmt: skip
 	if frame is LEAD_TIMES:
 		days = {key: [12.25, 0.0] for key in ["mean_days", "std_days", "p50_days", "p90_days", "p95_days"]}
@@ -162,16 +193,23 @@ class StoreContract:
 		with world.store.run("contract") as run:
 			rows = rows_of(frame, world, run.name)
 			world.store.write(frame, rows, run=run)
-			text = {"note": "new", "why": "new", "summary": "new", "verdict": "new"}
 			column = next(
-				(name for name in ("note", "why", "summary") if name in rows),
-				"qty" if frame is FORECASTS else "verdict",
+				name for name in ("note", "why", "summary", "verdict", "points", "qty") if name in rows
 			)
-			changed = rows[rows["item_code"] == first].assign(
-				**{column: 7.0 if column == "qty" else text[column]}
-			)
+			changed = rows[rows["item_code"] == first].assign(**{column: 7.0 if column == "qty" else "new"})
 			world.store.write(frame, changed, run=run, scope={"item_code": [first]})
 		same(frame, world.again().read(frame), pd.concat([changed, rows[rows["item_code"] == second]]))
+
+	def test_a_scope_of_days_replaces_only_theirs(self, world):
+		with world.store.run("contract") as run:
+			rows = rows_of(FORECAST_SCORES, world, run.name)
+			world.store.write(FORECAST_SCORES, rows, run=run)
+			later = rows[rows["as_of"] == DAYS[1]].head(1).assign(days=14)
+			world.store.write(FORECAST_SCORES, later, run=run, scope={"as_of": [DAYS[1]]})
+			with pytest.raises(FrameError, match="lies outside the scope"):
+				world.store.write(FORECAST_SCORES, later, run=run, scope={"as_of": [DAYS[2]]})
+		same(FORECAST_SCORES, world.again().read(FORECAST_SCORES), pd.concat([rows.head(1), later]))
+		assert len(world.again().read(FORECAST_SCORES, as_of=[DAYS[0], DAYS[2]], status="open")) == 1
 
 	def test_rows_outside_the_scope_are_refused(self, world):
 		first, _second = world.items

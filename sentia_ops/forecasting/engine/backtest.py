@@ -1,19 +1,20 @@
-"""Rolling-origin backtest: the whole forecast repeated from earlier days, each seeing only what was known then."""
+"""Held-out windows at the end of a history, and how a combination did on them."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from sentia_ops.forecasting.engine.evidence import Combination
 from sentia_ops.forecasting.engine.history import History, phases
 from sentia_ops.forecasting.engine.intervals import Window, bounds, error_quantiles
 from sentia_ops.forecasting.engine.measures import coverage, mean_scale, pinball, root_scale
-from sentia_ops.forecasting.engine.point import point_forecast
 from sentia_ops.forecasting.engine.settings import ForecastSettings
 
-LEAST_TRAINED = 28  # days before the first window
-LEAST_SCORED = 7  # days in stock within a window
+LEAST_TRAINED = {"D": 28, "W": 20, "MS": 18, "h": 72}  # periods before the first window
+LEAST_SCORED = {"D": 7, "W": 3, "MS": 3, "h": 7}  # periods in stock within a window
 
 
 @dataclass(frozen=True)
@@ -34,47 +35,48 @@ class Scores:
 	days: int
 
 
-def origins(days: int, settings: ForecastSettings) -> tuple[list[int], int]:
-	"""First days of the windows, oldest first, and their length.
+def origins(history: History, settings: ForecastSettings) -> tuple[list[int], int]:
+	"""First periods of the windows, oldest first, and their length.
 
-	Windows follow one another up to the last day. Where not even one of `backtest_days` fits after four weeks of
-	training, one of fewer whole weeks is used; where that does not fit, none.
+	Windows follow one another up to the last period. Where not even one of `backtest_days` fits after the least that
+	must be known before it, one of fewer periods (of days: whole weeks) is used; where that does not fit, none.
 	"""
-	room = days - LEAST_TRAINED
-	length = min(settings.backtest_days, room // 7 * 7)
-	if length < LEAST_SCORED:
+	code, length = history.calendar.code, settings.backtest_days
+	room = len(history) - LEAST_TRAINED[code]
+	if room < length:
+		unit = 7 if code == "D" else 1
+		length = room // unit * unit
+	if length < LEAST_SCORED[code]:
 		return [], 0
 	count = min(settings.backtest_windows, room // length)
-	return [days - length * k for k in range(count, 0, -1)], length
+	return [len(history) - length * k for k in range(count, 0, -1)], length
 
 
-def backtest(history: History, settings: ForecastSettings) -> list[Window]:
-	"""Held-out windows with their forecasts, oldest first."""
-	starts, length = origins(len(history), settings)
-	return [_window(history, start, length, settings.season_days) for start in starts]
+def windows(combination: Combination, season: int, least: int) -> list[Window]:
+	"""Held-out windows with their combined forecasts; those with fewer than `least` periods in stock are dropped."""
+	evidence = combination.evidence
+	demand, length = evidence.demand, evidence.actual.shape[1]
+	first = len(demand) - evidence.actual.size
+	found = []
+	for k, (actual, path) in enumerate(zip(evidence.actual, combination.past, strict=True)):
+		known = demand[: first + k * length]
+		last = known[-season:]
+		scored = np.flatnonzero(np.isfinite(actual) & np.isfinite(path))
+		if len(scored) < least:
+			continue
+		found.append(
+			Window(
+				actual=actual[scored],
+				forecast=path[scored],
+				rival=last[phases(0, length, len(last))][scored],
+				abs_scale=mean_scale(known, season),
+				root_scale=root_scale(known, season),
+			)
+		)
+	return found
 
 
-def scored(windows: list[Window]) -> list[Window]:
-	"""Without those that had under a week in stock."""
-	return [w for w in windows if len(w.actual) >= LEAST_SCORED]
-
-
-def _window(history: History, start: int, length: int, season: int) -> Window:
-	known = history.until(start)
-	point = point_forecast(known, length, season)
-	last = point.demand[-season:]
-	scored = np.flatnonzero(history.in_stock[start : start + length])
-	return Window(
-		actual=history.qty[start : start + length][scored],
-		forecast=point.qty[scored],
-		rival=last[phases(0, length, len(last))][scored],
-		abs_scale=mean_scale(point.demand, season),
-		root_scale=root_scale(point.demand, season),
-		path=point.qty,
-	)
-
-
-def score(windows: list[Window]) -> Scores:
+def score(windows: Sequence[Window]) -> Scores:
 	"""Scores of the forecast and of seasonal naive on the same days.
 
 	Intervals for a window come from the errors of the other windows, so that coverage and pinball loss are measured
@@ -95,8 +97,8 @@ def score(windows: list[Window]) -> Scores:
 	)
 
 
-def _ranges(windows: list[Window], k: int) -> np.ndarray:
-	return bounds(windows[k].forecast, error_quantiles(windows[:k] + windows[k + 1 :]))
+def _ranges(windows: Sequence[Window], k: int) -> np.ndarray:
+	return bounds(windows[k].forecast, error_quantiles([*windows[:k], *windows[k + 1 :]]))
 
 
 def _mean(values: list[float]) -> float:

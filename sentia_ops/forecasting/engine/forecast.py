@@ -1,12 +1,16 @@
-"""One series from history to forecast, intervals, measured quality and verdict."""
+"""From evidence to forecasts: intervals, measured quality and verdicts."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 
 import numpy as np
 
-from sentia_ops.forecasting.engine.backtest import Scores, backtest, score, scored
+from sentia_ops.forecasting.engine.backtest import LEAST_SCORED, Scores, score, windows
+from sentia_ops.forecasting.engine.combine import combine
+from sentia_ops.forecasting.engine.evidence import Combination, Evidence
+from sentia_ops.forecasting.engine.examine import FAILED, NOTHING, SLOW, examine
 from sentia_ops.forecasting.engine.history import History
 from sentia_ops.forecasting.engine.intervals import (
 	ErrorSize,
@@ -16,12 +20,14 @@ from sentia_ops.forecasting.engine.intervals import (
 	error_size,
 	untested,
 )
-from sentia_ops.forecasting.engine.point import Point, point_forecast
-from sentia_ops.forecasting.engine.repair import cap_spikes, orders_kept_coming
+from sentia_ops.forecasting.engine.learn import learn
+from sentia_ops.forecasting.engine.point import Point
+from sentia_ops.forecasting.engine.repair import cap_spikes
 from sentia_ops.forecasting.engine.settings import ForecastSettings
 from sentia_ops.forecasting.engine.verdict import verdict
 
 RECENT_DAYS = 56
+LEAST_NAMED = 0.1  # a method's share in a forecast from which its name is given
 
 
 @dataclass(frozen=True)
@@ -51,12 +57,23 @@ class Quality:
 
 
 @dataclass(frozen=True)
+class Parts:
+	"""What a forecast is made of: method -> weight; why others are not in it; factor -> units it adds a period."""
+
+	weights: dict[str, float] = field(default_factory=dict)
+	why_not: dict[str, str] = field(default_factory=dict)
+	effects: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Outcome:
 	"""The forecast of one series.
 
 	Attributes:
-	    qty: daily mean, shape (horizon,).
+	    qty: mean a period, shape (horizon,).
 	    bounds: lo95, lo80, hi80, hi95, shape (4, horizon).
+	    median: shape (horizon,).
+	    quantiles: at `methods.base.LEVELS`, shape (7, horizon).
 	    past: what would have been forecast from earlier origins, which follow one another up to the last period known, oldest
 	        first; shape (origins, steps).
 	"""
@@ -65,41 +82,59 @@ class Outcome:
 	qty: np.ndarray
 	bounds: np.ndarray
 	quality: Quality
-	past: np.ndarray
+	median: np.ndarray
+	quantiles: np.ndarray
+	parts: Parts = field(default_factory=Parts)
+	past: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
 
 
 def forecast_series(history: History, settings: ForecastSettings) -> Outcome:
-	"""Forecast one series; any history is answered, also one without a day.
+	"""Forecast one series by itself; any history is answered, also one without a day."""
+	learned = learn([history], settings)
+	return conclude([examine(history, learned, settings)], [history], settings)[0]
 
-	Raises:
-	    ValueError: quantities are negative or not finite, or lengths differ.
+
+def conclude(
+	evidences: Sequence[Evidence], histories: Sequence[History], settings: ForecastSettings
+) -> list[Outcome]:
+	"""Outcomes of all series, in their order.
+
+	Args:
+	    evidences: what `examine` found, one of each history, in the order of `histories`.
 	"""
-	_check(history)
-	given = history
-	if orders_kept_coming(history.qty, history.in_stock):
-		history = History(history.key, history.qty, np.ones(len(history), dtype=bool))
-	point = point_forecast(history, settings.horizon_days, settings.season_days)
-	held_out = backtest(history, settings)
-	windows = scored(held_out)
-	ranges, size = _uncertainty(point, windows, settings)
-	scores = score(windows)
-	quality = _quality(given, point, windows, scores, size, settings)
-	past = np.array([w.path for w in held_out]) if held_out else np.zeros((0, 0))
-	return Outcome(history.key, point.qty, ranges, quality, past)
+	combinations = combine(evidences, settings)
+	return [_outcome(c, h, settings) for c, h in zip(combinations, histories, strict=True)]
 
 
-def _check(history: History) -> None:
-	if len(history.qty) != len(history.in_stock):
-		raise ValueError(f"{history.key}: quantities and stock days differ in length.")
-	if not np.isfinite(history.qty).all() or (history.qty < 0).any():
-		raise ValueError(f"{history.key}: quantities must be finite and not negative.")
+def _outcome(combination: Combination, history: History, settings: ForecastSettings) -> Outcome:
+	evidence = combination.evidence
+	point = Point(
+		combination.mean, _named(combination), evidence.profile, evidence.demand, evidence.spikes, evidence.yearly
+	)
+	tested = windows(combination, len(evidence.profile.closed), LEAST_SCORED[history.calendar.code])
+	ranges, size = _uncertainty(point, tested, settings)
+	quality = _quality(history, combination, point, tested, size, settings)
+	lo95, lo80, hi80, hi95 = ranges
+	middle = point.qty
+	quantiles = np.stack([lo95, lo80, (lo80 + middle) / 2, middle, (middle + hi80) / 2, hi80, hi95])
+	weights = dict(zip(evidence.methods, combination.weights.tolist(), strict=True))
+	parts = Parts(weights, evidence.why_not, evidence.effects)
+	return Outcome(history.key, point.qty, ranges, quality, middle, quantiles, parts, combination.past)
+
+
+def _named(combination: Combination) -> str:
+	"""Methods with a notable share, heaviest first, joined by "+"."""
+	evidence = combination.evidence
+	order = np.argsort(-combination.weights, kind="stable")
+	names = [evidence.methods[k] for k in order if combination.weights[k] >= LEAST_NAMED] or ["mean"]
+	return "+".join(names) + (", yearly season" if evidence.yearly else "")
 
 
 def _uncertainty(
 	point: Point, windows: list[Window], settings: ForecastSettings
 ) -> tuple[np.ndarray, ErrorSize]:
 	"""Bounds (4, horizon) and error sizes: from held-out windows, else from the spread of the history."""
-	if point.model == "none":  # errors from the time when it still sold say nothing of now
+	if point.model == NOTHING or not len(point.demand):  # errors from the time when it still sold say nothing of now
 		return np.zeros((4, len(point.qty))), ErrorSize(0.0, 0.0)
 	if not windows:
 		quantiles, size = untested(point.demand)
@@ -111,7 +146,7 @@ def _uncertainty(
 
 def _sales_variance(point: Point) -> float:
 	"""Daily variance of orders that come at random, of the sizes seen, at the rate forecast (compound Poisson)."""
-	if point.profile.demand_class not in ("intermittent", "lumpy"):
+	if point.profile.demand_class not in SLOW:
 		return 0.0
 	sizes = point.demand[point.demand > 0]
 	return float(point.qty.mean() * (sizes**2).mean() / sizes.mean())
@@ -119,13 +154,14 @@ def _sales_variance(point: Point) -> float:
 
 def _quality(
 	history: History,
+	combination: Combination,
 	point: Point,
-	windows: list[Window],
-	scores: Scores,
+	tested: list[Window],
 	size: ErrorSize,
 	settings: ForecastSettings,
 ) -> Quality:
 	recent = point.demand[-RECENT_DAYS:]
+	scores = score(tested)
 	return Quality(
 		model=point.model,
 		demand_class=point.profile.demand_class,
@@ -138,6 +174,12 @@ def _quality(
 		scaled_pinball=scores.scaled_pinball,
 		coverage95=scores.coverage95,
 		mase_naive=scores.mase_naive,
-		windows=len(windows),
-		verdict=verdict(history, point, scores),
+		windows=len(tested),
+		verdict=_verdict(history, combination.evidence, point, scores),
 	)
+
+
+def _verdict(history: History, evidence: Evidence, point: Point, scores: Scores) -> str:
+	if FAILED in evidence.why_not:
+		return f"Could not be forecast ({evidence.why_not[FAILED]}): the mean of what can be read stands instead."
+	return verdict(history, point, scores)

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-LEVEL_DAYS = 28  # a level is what held for four weeks; shorter peaks are peaks
-LEVEL_ROOM = 1.25  # how far above the highest level ever held a forecast may stand
+from sentia_ops.forecasting.engine.calendar import DAILY, Calendar
+
+LEVEL_PERIODS = {"D": 28, "W": 4, "MS": 12, "h": 168}  # a level is what held for so long; shorter peaks are peaks
+LEVEL_ROOM = {"D": 1.25, "W": 1.5, "MS": 1.75, "h": 1.25}  # how far above the highest level held a forecast may stand
 STEP_GROWTH = 1.01  # a season; a straight trend has 1, and rounding adds a little
 
 
-def reasonable(path: np.ndarray, y: np.ndarray, season: int) -> np.ndarray:
+def reasonable(path: np.ndarray, y: np.ndarray, calendar: Calendar = DAILY) -> np.ndarray:
 	"""`path`, held where it runs away and brought down where its level has no precedent in `y`; shape (horizon,)."""
-	return _precedented(_stable(path, season), y, season)
+	return _precedented(_stable(path, calendar.season), y, calendar)
 
 
 def _stable(path: np.ndarray, season: int) -> np.ndarray:
@@ -30,14 +32,15 @@ def _stable(path: np.ndarray, season: int) -> np.ndarray:
 	return np.resize(whole[0], len(path))
 
 
-def _precedented(path: np.ndarray, y: np.ndarray, season: int) -> np.ndarray:
-	"""Seasons whose mean is more than a quarter above the highest four-week mean of `y` scaled down to that."""
+def _precedented(path: np.ndarray, y: np.ndarray, calendar: Calendar) -> np.ndarray:
+	"""Seasons whose mean is far (of days: a quarter) above the highest level of `y` scaled down to that."""
+	season = calendar.season
 	count = len(path) // season
 	if not count:  # part of a season has no level
 		return path
-	days = min(LEVEL_DAYS, len(y))
-	highest = np.convolve(y, np.full(days, 1 / days), "valid").max() * LEVEL_ROOM
+	periods = min(LEVEL_PERIODS[calendar.code], len(y))
+	highest = np.convolve(y, np.full(periods, 1 / periods), "valid").max() * LEVEL_ROOM[calendar.code]
 	levels = path[: count * season].reshape(count, season).mean(axis=1)
 	factors = highest / np.maximum(levels, highest)
-	of_day = np.minimum(np.arange(len(path)) // season, count - 1)  # a rest goes with the season before it
-	return path * factors[of_day]
+	of_period = np.minimum(np.arange(len(path)) // season, count - 1)  # a rest goes with the season before it
+	return path * factors[of_period]

@@ -21,7 +21,6 @@ class Window:
 	    actual, forecast: shape (days,), days on which stock was out left away.
 	    rival: the seasonal naive forecast of the same days.
 	    abs_scale, root_scale: denominators from the history before the window; NaN where there is none.
-	    path: the forecast of all its days, shape (length,).
 	"""
 
 	actual: np.ndarray
@@ -29,7 +28,6 @@ class Window:
 	rival: np.ndarray
 	abs_scale: float
 	root_scale: float
-	path: np.ndarray
 
 	@property
 	def errors(self) -> np.ndarray:

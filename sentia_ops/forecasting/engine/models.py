@@ -1,94 +1,57 @@
-"""Forecasting methods and their median, from statsforecast (imported on first use: it takes two seconds)."""
+"""Forecasting methods from statsforecast (imported on first use: it takes two seconds)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 
-from sentia_ops.forecasting.engine.guard import reasonable
+from sentia_ops.forecasting.engine.methods.base import Path, Sample
 
-Method = Callable[[np.ndarray, int], np.ndarray]
-"""Called with a series and a horizon; answers with as many daily means."""
-
-CHOSEN = {
-	"smooth": ("CES", "Theta", "SeasonalNaive"),
-	"erratic": ("CES", "Theta", "SeasonalNaive"),
-	"intermittent": ("TSB", "IMAPA", "ADIDA"),
-	"lumpy": ("SBA", "TSB", "IMAPA"),
-}
-"""Methods whose median is the forecast, by demand class.
-
-CES (Svetunkov and Kourentzes 2022) stands where ETS could: about as accurate on daily data (benchmarks/forecasting.py
-has both) in a third to an eighth of the time.
-SBA (Syntetos and Boylan 2005) divides by a mean interval, which one or two sales do not give: so TSB (Teunter,
-Syntetos and Babai 2011) and temporal aggregation (Nikolopoulos and others 2011) where sizes vary little.
-"""
 TSB_SMOOTHING = 0.05  # a memory of about 20 sales, and of 20 days
 TSB_LEAST_SALES = 2.0  # but of no fewer days than saw two: a slow mover is not forgotten in a month
-THETA_DAYS = 364  # of history: on daily data no worse than all of it, in half the time
 PRIOR_SALES = 3.0  # worth of belief that weekdays are alike
 
 
-def combine(demand_class: str, y: np.ndarray, horizon: int, season: int) -> tuple[np.ndarray, str]:
-	"""Median of the methods for a class; a method that fails or answers nonsense is left out, one run wild held.
+@dataclass(frozen=True)
+class Plain:
+	name: str
+	build: object
+	source: str = "statsforecast"
 
-	Args:
-	    demand_class: a key of `CHOSEN`.
-	    y: demand a day, shape (days,).
+	def why_not(self, sample: Sample) -> str:
+		return "no season" if self.name == "MSTL" and sample.calendar.season == 1 else "" if len(sample.y) >= 8 else "too short"
 
-	Returns:
-	    Daily means, shape (horizon,), never negative, and the names of the methods joined by "+".
-	"""
-	answers = {}
-	for name in CHOSEN[demand_class]:
-		answer = _attempt(methods(season)[name], y, horizon)
-		if answer is not None:
-			answers[name] = reasonable(answer, y, season)
-	if not answers:
-		return np.full(horizon, y.mean()), "mean"
-	middle = np.median(np.stack(list(answers.values())), axis=0)
-	return np.maximum(middle, 0.0), "+".join(answers)
+	def fit(self, sample: Sample):
+		return Fit(self.build, sample)
 
 
-def _attempt(method: Method, y: np.ndarray, horizon: int) -> np.ndarray | None:
-	"""None where the method cannot digest the series: statsforecast raises many kinds of errors for that."""
-	try:
-		answer = np.asarray(method(y, horizon), dtype=float)
-	except Exception:
-		return None
-	# a smoothing run wild is worse than none: no method is believed beyond ten times what was ever sold
-	sane = np.isfinite(answer).all() and np.abs(answer).max() <= 10 * y.max()
-	return answer if sane else None
+@dataclass(frozen=True)
+class Fit:
+	build: object
+	sample: Sample
+
+	def forecast(self, horizon: int) -> Path:
+		y = self.sample.y
+		return Path(np.asarray(self.build(self.sample.calendar.season).forecast(y=y, h=horizon)["mean"], float))
 
 
 @lru_cache
-def methods(season: int) -> dict[str, Method]:
-	"""All methods by name, for a season of so many days."""
+def methods() -> dict[str, Plain]:
+	"""All methods by name."""
 	from statsforecast import models as sf
 
-	theta = sf.DynamicOptimizedTheta(season_length=season, decomposition_type="additive")
 	return {
-		"CES": _means(sf.AutoCES(season_length=season)),
-		"Theta": lambda y, h: _means(theta)(y[-THETA_DAYS:], h),
-		"SeasonalNaive": _means(sf.SeasonalNaive(season_length=season)),
-		"SBA": _means(sf.CrostonSBA()),
-		"TSB": _tsb,
-		"IMAPA": _means(sf.IMAPA()),
-		"ADIDA": _means(sf.ADIDA()),
+		"CES": Plain("CES", lambda m: sf.AutoCES(season_length=m)),
+		"Theta": Plain("Theta", lambda m: sf.Theta(season_length=m, decomposition_type="additive")),
+		"MSTL": Plain("MSTL", lambda m: sf.MSTL(season_length=m)),
+		"Smoothing": Plain("Smoothing", lambda m: sf.SeasonalNaive(season_length=m)),
+		"SBA": Plain("SBA", lambda m: sf.CrostonSBA()),
+		"TSB": Plain("TSB", lambda m: sf.TSB(TSB_SMOOTHING, TSB_SMOOTHING)),
+		"IMAPA": Plain("IMAPA", lambda m: sf.IMAPA()),
+		"ADIDA": Plain("ADIDA", lambda m: sf.ADIDA()),
 	}
-
-
-def _means(model) -> Method:
-	return lambda y, h: model.forecast(y=y, h=h)["mean"]
-
-
-def _tsb(y: np.ndarray, horizon: int) -> np.ndarray:
-	from statsforecast.models import TSB
-
-	daily = min(TSB_SMOOTHING, (y > 0).mean() / TSB_LEAST_SALES)
-	return _means(TSB(alpha_d=TSB_SMOOTHING, alpha_p=daily))(y, horizon)
 
 
 def weekday_profile(sales: np.ndarray, days: np.ndarray, season: int) -> np.ndarray:

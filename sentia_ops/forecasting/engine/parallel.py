@@ -13,8 +13,11 @@ from contextlib import closing, contextmanager
 from multiprocessing import active_children, current_process, get_context, parent_process
 from typing import TypeVar
 
-from sentia_ops.forecasting.engine.forecast import Outcome, forecast_series
+from sentia_ops.forecasting.engine.evidence import Evidence
+from sentia_ops.forecasting.engine.examine import examine
+from sentia_ops.forecasting.engine.forecast import Outcome, conclude
 from sentia_ops.forecasting.engine.history import History
+from sentia_ops.forecasting.engine.learn import Learned, learn
 from sentia_ops.forecasting.engine.settings import ForecastSettings
 
 CHUNK = 16  # series: one to three seconds of work, so that progress moves and no core waits long for the last
@@ -41,7 +44,8 @@ def forecast_many(
 	count = -(-len(histories) // CHUNK)
 	# every chunk gets series from the whole list: neighbours are alike, and so are their costs
 	places = [range(first, len(histories), count) for first in range(count)]
-	work = [(tuple(histories[i] for i in place), settings) for place in places]
+	learned = learn(histories, settings)
+	work = [(tuple(histories[i] for i in place), learned, settings) for place in places]
 	finished = 0
 
 	def report(chunk: int) -> None:
@@ -53,16 +57,16 @@ def forecast_many(
 	processes = settings.processes or _cores()
 	if len(histories) < WORTH_A_POOL:
 		processes = 1
-	answers = map_chunks(_forecast_chunk, work, processes, report, warn)
-	outcomes: dict[int, Outcome] = {}
+	answers = map_chunks(_examine_chunk, work, processes, report, warn)
+	evidences: dict[int, Evidence] = {}
 	for place, answer in zip(places, answers, strict=True):
-		outcomes.update(zip(place, answer, strict=True))
-	return [outcomes[i] for i in range(len(histories))]
+		evidences.update(zip(place, answer, strict=True))
+	return conclude([evidences[i] for i in range(len(histories))], histories, settings)
 
 
-def _forecast_chunk(work: tuple[tuple[History, ...], ForecastSettings]) -> list[Outcome]:
-	histories, settings = work
-	return [forecast_series(history, settings) for history in histories]
+def _examine_chunk(work: tuple[tuple[History, ...], Learned, ForecastSettings]) -> list[Evidence]:
+	histories, learned, settings = work
+	return [examine(history, learned, settings) for history in histories]
 
 
 def _cores() -> int:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
+from sentia_ops.forecasting.engine.methods.base import Sample
+
 YEAR = 365.25
 WEEK = 7
 LEAST_DAYS = 600  # with less, a year's season and a trend look the same
@@ -18,20 +20,21 @@ LEVEL_DAYS = 28
 BOUNDS = (0.2, 5.0)
 
 
-def yearly_index(y: np.ndarray, horizon: int) -> np.ndarray | None:
+def yearly_index(sample: Sample, horizon: int) -> np.ndarray | None:
 	"""Multipliers of the season of the year for the days known and the days ahead, or None to abstain.
 
 	The season is two harmonics fitted, with a trend, to the logarithm of weekly sums. It is used only when it helped on a trial
-	inside `y`: from one or two origins, flat forecasts of the following 90 days with and without it, compared by the
+	inside the sample: from one or two origins, flat forecasts of the following 90 days with and without it, compared by the
 	absolute error of weekly sums. So a backtest that calls this on what was known then stays honest.
 
 	Args:
-	    y: demand a day, stock-out days filled in, shape (days,).
+	    sample: of a daily calendar; others are abstained from.
 
 	Returns:
 	    Shape (days + horizon,), geometric mean about 1 over a year, or None: too short, too small, or no gain.
 	"""
-	if len(y) < LEAST_DAYS or y.mean() * WEEK < LEAST_WEEKLY:
+	y = sample.y
+	if sample.calendar.code != "D" or len(y) < LEAST_DAYS or y.mean() * WEEK < LEAST_WEEKLY:
 		return None
 	origins = [len(y) - TRIAL_DAYS * (k + 1) for k in range(TRIAL_ORIGINS)]
 	with_season = without = 0.0

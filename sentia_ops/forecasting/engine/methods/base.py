@@ -39,11 +39,13 @@ class Path:
 	    mean: shape (horizon,).
 	    quantiles: at `LEVELS`, shape (7, horizon), rising along the first axis; None where the method has none of its own.
 	    effects: name of a factor -> what it adds each period, shape (horizon,).
+	    notes: what a planner should know of it, in sentences: a factor that is not known to the end, for example.
 	"""
 
 	mean: np.ndarray
 	quantiles: np.ndarray | None = None
 	effects: dict[str, np.ndarray] = field(default_factory=dict)
+	notes: tuple[str, ...] = ()
 
 
 class Fitted(Protocol):

@@ -1,0 +1,76 @@
+"""What all series teach together, once, before each is forecast by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sentia_ops.forecasting.engine.backtest import origins
+from sentia_ops.forecasting.engine.history import History
+from sentia_ops.forecasting.engine.methods import boosting
+from sentia_ops.forecasting.engine.methods.boosting import Boosted
+from sentia_ops.forecasting.engine.pool import ABSOLUTE, SQUARED, TRAINED_BY
+from sentia_ops.forecasting.engine.sample import Prepared, prepare
+from sentia_ops.forecasting.engine.settings import ForecastSettings
+
+LOSSES = {ABSOLUTE: "reg:absoluteerror", SQUARED: "reg:squarederror"}
+
+
+@dataclass(frozen=True)
+class Learned:
+	"""Global models, small enough to be sent to every process.
+
+	Attributes:
+	    now: (calendar code, loss) -> trained on all that is known.
+	    then: the same trained without the held-out windows, so that errors on those are honest.
+	    why_not: calendar code -> why there is none.
+	"""
+
+	now: dict[tuple[str, str], Boosted] = field(default_factory=dict)
+	then: dict[tuple[str, str], Boosted] = field(default_factory=dict)
+	why_not: dict[str, str] = field(default_factory=dict)
+
+
+def learn(histories: Sequence[History], settings: ForecastSettings) -> Learned:
+	"""Learn from all series; those that cannot be read are left out here and named later.
+
+	The answer depends neither on the order of the series nor on the machine's number of processes.
+	"""
+	if settings.methods and boosting.NAME not in settings.methods:
+		return Learned()
+	learned = Learned()
+	ready = [p for h in sorted(histories, key=lambda h: h.key) if (p := _prepared(h, settings)) is not None]
+	for code in sorted({p.sample.calendar.code for p in ready}):
+		alike = [p for p in ready if p.sample.calendar.code == code]
+		learned.why_not[code] = boosting.why_not([p.sample for p in alike])
+		if not learned.why_not[code]:
+			_train(code, alike, settings, learned)
+	return learned
+
+
+def _train(code: str, ready: list[Prepared], settings: ForecastSettings, learned: Learned) -> None:
+	horizon = max(settings.horizon_days, settings.backtest_days)
+	earlier = [p for p in (_before_windows(p, settings) for p in ready) if p is not None]
+	for loss in (ABSOLUTE, SQUARED):
+		if not any(TRAINED_BY.get(p.profile.demand_class) == loss for p in ready):
+			continue
+		for models, samples in ((learned.now, ready), (learned.then, earlier)):
+			keys = ["\x1f".join(p.history.key) for p in samples]
+			model = boosting.train(keys, [p.sample for p in samples], horizon, LOSSES[loss])
+			if model is not None:
+				models[code, loss] = model
+		if (code, loss) not in learned.now:
+			learned.why_not[code] = "too few days in all series together"
+
+
+def _prepared(history: History, settings: ForecastSettings) -> Prepared | None:
+	try:
+		return prepare(history, settings)
+	except Exception:  # whatever is wrong with it, `examine` finds it again and says so in its verdict
+		return None
+
+
+def _before_windows(ready: Prepared, settings: ForecastSettings) -> Prepared | None:
+	"""The series as known before its first held-out window; None: it is too short for one."""
+	starts, _ = origins(ready.history, settings)
+	return _prepared(ready.history.until(starts[0]), settings) if starts else None

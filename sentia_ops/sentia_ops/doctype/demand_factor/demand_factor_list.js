@@ -1,0 +1,1 @@
+frappe.listview_settings["Demand Factor"] = { hide_name_column: true };

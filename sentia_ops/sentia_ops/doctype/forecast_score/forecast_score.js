@@ -1,0 +1,5 @@
+frappe.ui.form.on("Forecast Score", {
+	refresh(frm) {
+		frm.disable_save();
+	},
+});
