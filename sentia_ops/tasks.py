@@ -105,6 +105,7 @@ def run_plan(trigger: str, *, only: Sequence[str] | None = None, run: str | None
 	"""
 	from sentia_ops.chain import STEPS, plan
 	from sentia_ops.errors import SentiaError
+	from sentia_ops.forecasting.site_overrides import apply_late
 	from sentia_ops.replenishment.recommendations import expire_unconfirmed
 	from sentia_ops.store import planning_runs
 	from sentia_ops.store.site import SiteStore
@@ -117,6 +118,7 @@ def run_plan(trigger: str, *, only: Sequence[str] | None = None, run: str | None
 			frappe.db.commit()  # nosemgrep: the failure stays visible although the job ends
 		raise
 	done = plan(SiteStore(run), settings, only=only or STEPS, trigger=trigger, progress=progress)
+	apply_late(planning_runs.to_local(done.started))
 	expire_unconfirmed(frappe.get_cached_doc("Sentia Settings").expire_days or 14)
 	frappe.db.commit()  # nosemgrep: after the run's own commit
 	return done
@@ -135,7 +137,11 @@ def plan_settings():
 
 	settings = frappe.get_cached_doc("Sentia Settings")
 	try:
-		forecast = ForecastSettings(horizon_days=settings.horizon_days, history_days=settings.history_days)
+		forecast = ForecastSettings(
+			horizon_days=settings.horizon_days,
+			history_days=settings.history_days,
+			holidays=holiday_countries(settings),
+		)
 		policy = Policy(
 			service_level=settings.service_level / 100,
 			review_days=settings.review_days,
@@ -148,6 +154,18 @@ def plan_settings():
 	except ValueError as error:
 		raise SentiaError(f"Sentia Settings: {error}", "Correct it and plan again.") from error
 	return PlanSettings(forecast, policy)
+
+
+def holiday_countries(settings) -> str:
+	"""ISO codes of the countries whose holidays move demand: those set, else those of the companies planned."""
+	if not settings.use_holidays:
+		return ""
+	if settings.holiday_countries:
+		return settings.holiday_countries
+	companies = {"name": settings.company} if settings.company else {"is_group": 0}
+	countries = {name for name in frappe.get_all("Company", companies, pluck="country") if name}
+	codes = frappe.get_all("Country", {"name": ["in", sorted(countries)]}, pluck="code", order_by="code")
+	return ",".join(code.upper() for code in codes)
 
 
 def plan_timeout() -> int:

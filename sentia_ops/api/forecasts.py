@@ -51,17 +51,7 @@ def get(item_code: str, warehouse: str) -> dict:
 	Raises:
 	    404 not_found: nothing is forecast for this item there.
 	"""
-	frappe.has_permission(DOCTYPE, "read", throw=True)
-	name = frappe.db.get_value(DOCTYPE, {"item_code": item_code, "warehouse": warehouse})
-	if not name:
-		frappe.throw(
-			_(
-				"There is no forecast for {0} in {1}: it has no sales history, or no plan has run since."
-			).format(item_code, warehouse),
-			frappe.DoesNotExistError,
-		)
-	doc = frappe.get_doc(DOCTYPE, name)
-	doc.check_permission("read")
+	doc = _forecast(item_code, warehouse)
 	row = {field: doc.get(field) for field in FIELDS + QUALITY}
 	row["points"] = [
 		{
@@ -79,20 +69,96 @@ def get(item_code: str, warehouse: str) -> dict:
 
 @frappe.whitelist(methods=["GET"])
 @envelope
-def accuracy(warehouse: str | None = None, demand_class: str | None = None) -> dict:
-	"""How good the forecasts were on held-out history, against "the same day last week".
+def chart(item_code: str, warehouse: str) -> dict:
+	"""What the chart on the forecast's form shows: half a year of sales, the forecast, overrides, the year before.
+
+	Returns:
+	    data: {"start", "as_of", "uom", "sold", "out", "forecast", "last_year", "overrides"}; see `site_chart.series`.
+
+	Raises:
+	    404 not_found: nothing is forecast for this item there.
+	"""
+	from sentia_ops.forecasting.site_chart import series
+
+	doc = _forecast(item_code, warehouse)
+	return answer(series(item_code, warehouse, doc.as_of or frappe.utils.getdate()))
+
+
+@frappe.whitelist(methods=["GET"])
+@envelope
+def preview_override(
+	item_code: str, from_date: str, to_date: str, kind: str, value: float, warehouse: str | None = None
+) -> dict:
+	"""What a Forecast Override would do, without saving it; needs the right to create one.
+
+	Returns:
+	    data: {"days", "machine", "now", "then" (stock UOM over the days), "uom", "fault" (text; empty: it can be followed)}.
+	"""
+	from sentia_ops.forecasting.site_chart import preview
+
+	frappe.has_permission("Forecast Override", "create", throw=True)
+	only = {"item_code": item_code} | ({"warehouse": warehouse} if warehouse else {})
+	seen = frappe.get_list(DOCTYPE, only, pluck="warehouse", limit_page_length=0)
+	if not seen:
+		_no_forecast(item_code, warehouse)
+	change = {**only, "from_date": from_date, "to_date": to_date, "kind": kind, "value": value}
+	return answer(preview(change, seen))
+
+
+def _forecast(item_code: str, warehouse: str):
+	"""The Demand Forecast, if the user may read it."""
+	frappe.has_permission(DOCTYPE, "read", throw=True)
+	name = frappe.db.get_value(DOCTYPE, {"item_code": item_code, "warehouse": warehouse})
+	if not name:
+		_no_forecast(item_code, warehouse)
+	doc = frappe.get_doc(DOCTYPE, name)
+	doc.check_permission("read")
+	return doc
+
+
+def _no_forecast(item_code: str, warehouse: str | None) -> None:
+	frappe.throw(
+		_("There is no forecast for {0} in {1}: it has no sales history, or no plan has run since.").format(
+			item_code, warehouse or _("any warehouse")
+		),
+		frappe.DoesNotExistError,
+	)
+
+
+@frappe.whitelist(methods=["GET"])
+@envelope
+def accuracy(
+	warehouse: str | None = None,
+	demand_class: str | None = None,
+	by: str = "class",
+	from_date: str | None = None,
+	to_date: str | None = None,
+) -> dict:
+	"""How good the forecasts were: promised on held-out history, and kept, as measured when their days were over.
+
+	Args:
+	    by: what kept scores are summed by: item, class, model, planner or week.
+	    from_date, to_date: first days forecast of the kept ones, both included.
 
 	Returns:
 	    data: {"series", "tested", "better_than_naive" (share of the tested), "median_mase", "median_mase_naive",
-	    "median_coverage95", "by_class": {demand_class: {"series", "tested", "median_mase"}}}; medians are null where
-	    nothing could be tested. MASE: Hyndman & Koehler 2006; below 1 is better than the naive forecast in-sample.
+	    "median_coverage95", "by_class": {demand_class: {"series", "tested", "median_mase"}}, "drifting",
+	    "kept": {"total": row or null, "by", "rows": [row]}} with a row of kept forecasts {"group", "forecasts", "series",
+	    "days_scored", "sold", "expected", "bias", "mase", "mase_naive", "rmsse", "scaled_pinball", "coverage95", "overridden",
+	    "overrides_better"}. Medians and means are null where nothing could be measured; means are weighted by days scored.
+	    MASE: Hyndman & Koehler 2006; below 1 is better than the naive forecast in-sample.
+
+	Raises:
+	    400 invalid: `by` is none of these; a date is none.
 	"""
 	frappe.has_permission(DOCTYPE, "read", throw=True)
+	frappe.has_permission("Forecast Score", "read", throw=True)
+	kept = _kept(by, {"warehouse": warehouse, "demand_class": demand_class}, from_date, to_date)
 	filters = {"warehouse": warehouse, "demand_class": demand_class}
 	rows = frappe.get_list(
 		DOCTYPE,
 		filters={field: value for field, value in filters.items() if value},
-		fields=["demand_class", *MEASURES],
+		fields=["demand_class", "drift", *MEASURES],
 		limit_page_length=0,
 	)
 	rows = [measured(row, MEASURES) for row in rows]
@@ -108,8 +174,20 @@ def accuracy(warehouse: str | None = None, demand_class: str | None = None) -> d
 			"median_mase_naive": _median(rows, "mase_naive"),
 			"median_coverage95": _median(rows, "coverage95"),
 			"by_class": {c: _summary([row for row in rows if row.demand_class == c]) for c in classes},
+			"drifting": sum(bool(row.drift) for row in rows),
+			"kept": kept,
 		}
 	)
+
+
+def _kept(by: str, filters: dict, from_date: str | None, to_date: str | None) -> dict:
+	from sentia_ops.forecasting.site_scores import GROUPS, measured, total
+
+	if by not in GROUPS or by == "all":
+		frappe.throw(_("by must be one of {0}.").format(", ".join(g for g in GROUPS if g != "all")))
+	for name, value in (("from_date", from_date), ("to_date", to_date)):
+		filters[name] = str(frappe.utils.getdate(value)) if value else None
+	return {"total": total(filters), "by": by, "rows": measured(by, filters)}
 
 
 def _summary(rows: list[dict]) -> dict:

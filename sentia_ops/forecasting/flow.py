@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import date, timedelta
 
@@ -61,7 +62,8 @@ def forecast(store: Store, run: Run, *, as_of: date, settings: ForecastSettings)
 	tree = hierarchy_of(store, [outcome.key for outcome in outcomes])
 	machine, moved = reconcile(machine, outcomes, histories, tree, settings)
 	forecasts, expected = commit(store, run, machine, as_of, settings)
-	forecasts, overrides = override(store, run, forecasts, as_of)  # last: it is what planners say of all the rest
+	# last: it is what planners say of all the rest
+	forecasts, overrides = override(store, run, forecasts, as_of)
 	quality = keep_and_score(store, run, as_of, histories, forecasts, quality)
 	store.write(FORECASTS, forecasts, run=run)
 	store.write(FORECAST_QUALITY, quality, run=run)
@@ -145,7 +147,7 @@ def forecast_rows(outcomes: list[Outcome], as_of: date, run: str) -> pd.DataFram
 			**rows,
 			"date": np.tile(dates.astype("datetime64[ns]"), len(outcomes)),
 			"qty": np.concatenate([o.qty for o in outcomes]),
-			"median": np.concatenate([o.qty for o in outcomes]),
+			"median": np.concatenate([o.median for o in outcomes]),
 			"machine_qty": np.concatenate([o.qty for o in outcomes]),
 			"before": "",
 			"lo80": lo80,
@@ -169,9 +171,21 @@ def quality_rows(outcomes: list[Outcome], run: str) -> pd.DataFrame:
 def part_rows(outcomes: list[Outcome], run: str, *adjustments: pd.DataFrame) -> pd.DataFrame:
 	"""Rows of FORECAST_PARTS: what each forecast is made of, and what changed it since (rows of kind "adjustment")."""
 	rows = [
-		{**dict(zip(SERIES, o.key, strict=True)), "kind": "method", "part": o.quality.model, "share": 1.0}
+		{**dict(zip(SERIES, o.key, strict=True)), "share": np.nan, "effect": np.nan, "note": "", **part}
 		for o in outcomes
+		for part in _parts(o)
 	]
-	made = pd.DataFrame(rows).assign(effect=np.nan, note="")
+	made = pd.DataFrame(rows)
 	changed = [part for part in adjustments if len(part)]
 	return pd.concat([made, *changed], ignore_index=True).assign(run=run)
+
+
+def _parts(outcome: Outcome) -> Iterator[dict]:
+	"""Methods, the heaviest first, and why the others were not used; then factors."""
+	parts = outcome.parts
+	weights = {**dict.fromkeys(parts.why_not, 0.0), **parts.weights} or {outcome.quality.model: 1.0}
+	for name, weight in sorted(weights.items(), key=lambda pair: -pair[1]):
+		share = min(max(weight, 0.0), 1.0)
+		yield {"kind": "method", "part": name, "share": share, "note": parts.why_not.get(name, "")}
+	for name, effect in parts.effects.items():
+		yield {"kind": "factor", "part": name, "effect": effect}

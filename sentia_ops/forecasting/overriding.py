@@ -74,14 +74,14 @@ def overridden(rows: pd.DataFrame, overrides: Iterable[Override]) -> tuple[pd.Da
 		at = places[item]
 		own = rows.iloc[at]
 		days = own["date"].to_numpy().astype("datetime64[D]")
-		before = own[PATHS].to_numpy(float).T
-		done = apply(by_item[item], own["warehouse"].to_numpy(), days, before)
-		rows.iloc[at, rows.columns.get_indexer(PATHS)] = done.paths.T
+		warehouses, before = own["warehouse"].to_numpy(), own[KEPT].to_numpy(float)
+		done = apply(by_item[item], warehouses, days, before[:, :-1].T)
+		# open orders go on consuming what they consumed
+		net = np.maximum(before[:, -1] + done.paths[0] - before[:, 0], 0.0)
 		moved = done.by >= 0
-		rows.iloc[at[moved], rows.columns.get_loc("before")] = [
-			json.dumps(c.tolist()) for c in before.T[moved]
-		]
-		parts += _parts(item, own["warehouse"].to_numpy(), done, before[0], by_item[item])
+		rows.iloc[at[moved], rows.columns.get_indexer(KEPT)] = np.column_stack([done.paths.T, net])[moved]
+		rows.iloc[at[moved], rows.columns.get_loc("before")] = [json.dumps(c) for c in before[moved].tolist()]
+		parts += _parts(item, warehouses, done, before[:, 0], by_item[item])
 	return rows, pd.DataFrame(parts, columns=PART_COLUMNS)
 
 

@@ -108,7 +108,7 @@ def _kept(
 		if key in done or key not in histories:
 			continue
 		days = days.head(DAYS)
-		mark, planner = marks[key], planners(*key)
+		mark, planner = marks[key], planners(*key) if days["before"].any() else ""
 		naive, mean_scale, root_scale = yardstick(histories[key], len(days))
 		points = {name: days[name] for name in ("qty", *BOUNDS)} | {"naive": naive}
 		if planner:

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import frappe
 import pandas as pd
+from frappe.utils import getdate
 
 from sentia_ops.forecasting.engine.overrides import Override, fault
 from sentia_ops.forecasting.frames import FACTORS, FORECAST_PARTS, FORECASTS, OVERRIDES
@@ -58,8 +59,8 @@ def as_override(doc) -> Override:
 		"override": doc.name or "new",
 		"item_code": doc.item_code,
 		"warehouse": doc.warehouse or "",
-		"first": pd.Timestamp(doc.from_date or pd.NaT),
-		"last": pd.Timestamp(doc.to_date or pd.NaT),
+		"first": pd.Timestamp(getdate(doc.from_date) if doc.from_date else pd.NaT),
+		"last": pd.Timestamp(getdate(doc.to_date) if doc.to_date else pd.NaT),
 		"kind": doc.kind,
 		"value": doc.value if doc.value is not None else float("nan"),
 		"reason": doc.reason or "",

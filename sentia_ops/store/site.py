@@ -100,9 +100,7 @@ class SiteStore:
 		"""
 		self._replace(frame, rows, Run("", "amend", user=frappe.session.user), scope)
 
-	def _replace(
-		self, frame: Frame, rows: pd.DataFrame, run: Run, scope: dict[str, Iterable] | None
-	) -> None:
+	def _replace(self, frame: Frame, rows: pd.DataFrame, run: Run, scope: dict[str, Iterable] | None) -> None:
 		writer = _writers().get(frame.name)
 		if writer is None:
 			raise StoreError(f"Table {frame.name} is ERPNext's own.", "Change it with ERPNext's documents.")

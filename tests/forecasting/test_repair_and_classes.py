@@ -13,7 +13,7 @@ from sentia_ops.forecasting.engine import (
 	fill_stockouts,
 	forecast_series,
 )
-from sentia_ops.forecasting.engine.classify import closed_weekdays
+from sentia_ops.forecasting.engine.classify import closed_places
 
 
 def test_stockout_becomes_the_mean_of_its_weekday():
@@ -93,7 +93,7 @@ def test_closed_weekends_are_not_intermittent_demand():
 	profile = classify(history(sales))
 	assert profile.closed.tolist() == [False] * 5 + [True] * 2
 	assert profile.demand_class == "smooth" and profile.adi == pytest.approx(1.0)
-	assert not closed_weekdays(history(slow(60, share=0.05, seed=1))).any()
+	assert not closed_places(history(slow(60, share=0.05, seed=1)), 7).any()
 
 
 def test_silence_is_judged_by_the_items_own_rhythm():

@@ -168,6 +168,33 @@ def make_recommendation(item=None, warehouse=None, supplier=None, **values):
 	return frappe.get_doc({**doc, **values}).insert(ignore_permissions=True)
 
 
+def make_score(item, warehouse, as_of: str, **values):
+	"""A forecast of 28 days, scored: 100 expected, 80 sold, better than last week's same day."""
+	doc = {
+		"doctype": "Forecast Score",
+		"item_code": _name(item),
+		"warehouse": _name(warehouse),
+		"as_of": as_of,
+		"days": 28,
+		"model": "AutoETS",
+		"demand_class": "smooth",
+		"status": "scored",
+		"days_scored": 28,
+		"sold": 80,
+		"expected": 100,
+		"expected_machine": 100,
+		"bias": 0.25,
+		"mase": 0.8,
+		"mase_machine": -1,
+		"mase_naive": 1.0,
+		"rmsse": 0.7,
+		"scaled_pinball": 0.2,
+		"coverage95": 0.95,
+		"points": "{}",
+	}
+	return frappe.get_doc({**doc, **values}).insert(ignore_permissions=True)
+
+
 def make_user(*roles: str, email: str | None = None):
 	"""A System User with these roles and no others."""
 	email = email or f"{frappe.generate_hash(length=8)}@example.com"

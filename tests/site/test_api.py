@@ -20,6 +20,8 @@ from sentia_ops.store.site import SiteStore, lock_name
 RESULTS = [
 	"Demand Forecast",
 	"Demand Forecast Point",
+	"Forecast Part",
+	"Forecast Score",
 	"Stock Policy",
 	"Reorder Recommendation",
 	"Planning Run",

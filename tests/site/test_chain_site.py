@@ -17,7 +17,7 @@ from trade import forget, make_company
 
 from sentia_ops.chain import plan
 from sentia_ops.errors import NoDataError
-from sentia_ops.forecasting.frames import DEMAND, FORECAST_QUALITY, FORECASTS
+from sentia_ops.forecasting.frames import DEMAND, FORECAST_PARTS, FORECAST_QUALITY, FORECASTS
 from sentia_ops.replenishment.frames import INBOUND, RECOMMENDATIONS, STOCK_POLICY
 from sentia_ops.store.base import STALE
 from sentia_ops.store.export import export_site
@@ -27,10 +27,12 @@ from sentia_ops.store.site import SiteStore
 from sentia_ops.suppliers.frames import LEAD_TIMES
 from sentia_ops.tasks import plan_settings, run_plan
 
-RESULTS = [FORECASTS, FORECAST_QUALITY, LEAD_TIMES, STOCK_POLICY, RECOMMENDATIONS]
+RESULTS = [FORECASTS, FORECAST_QUALITY, FORECAST_PARTS, LEAD_TIMES, STOCK_POLICY, RECOMMENDATIONS]
 DOCTYPES = [
 	"Demand Forecast",
 	"Demand Forecast Point",
+	"Forecast Part",
+	"Forecast Score",
 	"Supplier Lead Time",
 	"Stock Policy",
 	"Reorder Recommendation",

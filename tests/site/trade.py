@@ -144,7 +144,7 @@ VOUCHERS = {  # doctype -> its table of lines
 	"Stock Entry": "Stock Entry Detail",
 }
 BY_ITEM = ["Item Price", "Bin", "Stock Ledger Entry", "Demand Forecast", "Supplier Lead Time", "Stock Policy"]
-BY_ITEM += ["Reorder Recommendation", "Demand Forecast Point"]
+BY_ITEM += ["Reorder Recommendation", "Demand Forecast Point", "Forecast Part", "Forecast Score"]
 
 
 @dataclass

@@ -198,7 +198,9 @@ def test_workspace_points_at_what_is_there():
 		assert {row["chart_name"] for row in page["charts"]} == charts
 		assert {row["link_to"] for row in page["shortcuts"]} <= NAMES | ERPNEXT
 		links = [row for row in page["links"] if row["type"] == "Link"]
-		assert {row["link_to"] for row in links} <= NAMES | ERPNEXT
+		reports = {doc["name"] for doc in records("report").values()}
+		assert {row["link_to"] for row in links if row["link_type"] == "Report"} == reports
+		assert {row["link_to"] for row in links if row["link_type"] != "Report"} <= NAMES | ERPNEXT
 		assert {row["role"] for row in page["roles"]} == ROLES
 		blocks = json.loads(page["content"])
 		assert len({block["id"] for block in blocks}) == len(blocks)
@@ -206,6 +208,17 @@ def test_workspace_points_at_what_is_there():
 		assert titles == {row["label"] for row in page["shortcuts"]}
 		breaks = {row["label"] for row in page["links"] if row["type"] == "Card Break"}
 		assert {b["data"]["card_name"] for b in blocks if b["type"] == "card"} == breaks
+
+
+@pytest.mark.parametrize("folder", records("report"))
+def test_report_is_sound(folder):
+	doc = records("report")[folder]
+	assert (doc["doctype"], doc["report_type"], doc["module"]) == ("Report", "Script Report", "Sentia Ops")
+	assert folder == slug(doc["name"]) and doc["name"] == doc["report_name"] and doc["is_standard"] == "Yes"
+	assert doc["ref_doctype"] in NAMES and {row["role"] for row in doc["roles"]} == ROLES
+	assert "execute" in functions(f"sentia_ops.sentia_ops.report.{folder}.{folder}")
+	script = (MODULE / "report" / folder / f"{folder}.js").read_text()
+	assert f'frappe.query_reports["{doc["name"]}"]' in script
 
 
 @pytest.mark.parametrize("kind", ["number_card", "dashboard_chart"])

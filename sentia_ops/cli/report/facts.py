@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from sentia_ops.cli.proposals import best_sellers, by_urgency, company_currency, stock_known
-from sentia_ops.forecasting.frames import FORECAST_QUALITY, SERIES
+from sentia_ops.forecasting.frames import FORECAST_QUALITY, FORECAST_SCORES, SERIES
 from sentia_ops.replenishment.frames import RECOMMENDATIONS
 from sentia_ops.store.frames import ITEMS, RUNS
 from sentia_ops.suppliers.frames import LEAD_TIMES, RECEIPTS
@@ -27,6 +27,15 @@ CLASSES = {
 	"dead": "has not sold for a long time",
 }
 
+KEPT_BY = {
+	"class": "demand_class",
+	"model": "model",
+	"item": "item_code",
+	"planner": "planner",
+	"week": "as_of",
+}
+KEPT_MEANS = ("mase", "mase_naive", "rmsse", "scaled_pinball", "coverage95")
+
 
 @dataclass
 class Facts:
@@ -38,6 +47,7 @@ class Facts:
 	policy: pd.DataFrame  # stock_policy with item_name, largest demand first
 	recommendations: pd.DataFrame  # with item_name, stock_uom; JSON columns parsed; most urgent first
 	quality: pd.DataFrame
+	scores: pd.DataFrame  # of kept forecasts
 	receipts: pd.DataFrame  # supplier, days (order to receipt) of received parts
 	suppliers: list[dict[str, Any]]
 	runs: list[dict[str, Any]]
@@ -57,6 +67,7 @@ def gather(store: LakeStore) -> Facts:
 		policy=best_sellers(store),
 		recommendations=recommendations,
 		quality=store.read(FORECAST_QUALITY),
+		scores=store.read(FORECAST_SCORES),
 		receipts=_days_to_receipt(receipts),
 		suppliers=supplier_rows(store.read(LEAD_TIMES), receipts),
 		runs=_latest_runs(runs),
@@ -132,6 +143,38 @@ def accuracy(quality: pd.DataFrame) -> list[dict[str, Any]]:
 			}
 		)
 	return rows
+
+
+def kept(scores: pd.DataFrame, by: str) -> list[dict[str, Any]]:
+	"""Scores of kept forecasts summed by one of `KEPT_BY`: the same figures as `forecasting.site_scores.measured` on a site.
+
+	Means are weighted by the days scored; None where nothing could be measured.
+	"""
+	rows = scores[(scores["status"] == "scored") & (scores["days_scored"] > 0)]
+	found = []
+	for group, part in rows.groupby(KEPT_BY[by]):
+		sold, expected = float(part["sold"].sum()), float(part["expected"].sum())
+		beside = part[part["mase_machine"].notna()]
+		found.append(
+			{
+				"group": str(group.date()) if isinstance(group, pd.Timestamp) else group,
+				"forecasts": len(part),
+				"series": len(part.drop_duplicates(list(SERIES))),
+				"days_scored": int(part["days_scored"].sum()),
+				"sold": sold,
+				"expected": expected,
+				**{name: _weighted(part[name], part["days_scored"]) for name in KEPT_MEANS},
+				"overridden": len(beside),
+				"overrides_better": int((beside["mase"] < beside["mase_machine"]).sum()),
+				"bias": (expected - sold) / sold if sold > 0 else None,
+			}
+		)
+	return found
+
+
+def _weighted(values: pd.Series, weights: pd.Series) -> float | None:
+	known = values.notna()
+	return float((values * weights)[known].sum() / weights[known].sum()) if known.any() else None
 
 
 def tested(quality: pd.DataFrame) -> pd.DataFrame:

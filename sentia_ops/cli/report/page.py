@@ -11,7 +11,7 @@ import pandas as pd
 
 from sentia_ops import __version__
 from sentia_ops.cli.report import charts as draw
-from sentia_ops.cli.report.facts import Facts, accuracy, gain, gather, series_of, stockouts, tested
+from sentia_ops.cli.report.facts import Facts, accuracy, gain, gather, kept, series_of, stockouts, tested
 from sentia_ops.forecasting.frames import DEMAND, FORECASTS, SERIES
 from sentia_ops.replenishment.flow import NO_STOCK
 from sentia_ops.replenishment.frames import URGENCIES
@@ -45,6 +45,8 @@ def build(store: LakeStore, charts: int = 30) -> str:
 		others=others.head(MOST_OTHERS).to_dict("records"),
 		others_total=len(others),
 		accuracy=accuracy(facts.quality),
+		kept=kept(facts.scores, "class"),
+		drifting=int((facts.quality["drift"] != "").sum()),
 		figures=figures,
 		generated=datetime.now(timezone.utc),
 		version=__version__,

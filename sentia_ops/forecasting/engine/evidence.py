@@ -30,6 +30,7 @@ class Evidence:
 	    why_not: method -> why it was not tried, or failed.
 	    effects: factor -> units it adds a period, mean over the horizon.
 	    spikes: periods capped before fitting.
+	    origins: periods known at each origin, oldest first; empty: windows of `steps` one after another up to now.
 	"""
 
 	key: tuple[str, ...]
@@ -44,6 +45,7 @@ class Evidence:
 	effects: dict[str, float] = field(default_factory=dict)
 	spikes: int = 0
 	yearly: bool = False
+	origins: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True)

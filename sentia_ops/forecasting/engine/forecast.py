@@ -84,8 +84,8 @@ class Outcome:
 	quality: Quality
 	median: np.ndarray
 	quantiles: np.ndarray
+	past: np.ndarray
 	parts: Parts = field(default_factory=Parts)
-	past: np.ndarray = field(default_factory=lambda: np.zeros((0, 0)))
 
 
 def forecast_series(history: History, settings: ForecastSettings) -> Outcome:
@@ -119,7 +119,7 @@ def _outcome(combination: Combination, history: History, settings: ForecastSetti
 	quantiles = np.stack([lo95, lo80, (lo80 + middle) / 2, middle, (middle + hi80) / 2, hi80, hi95])
 	weights = dict(zip(evidence.methods, combination.weights.tolist(), strict=True))
 	parts = Parts(weights, evidence.why_not, evidence.effects)
-	return Outcome(history.key, point.qty, ranges, quality, middle, quantiles, parts, combination.past)
+	return Outcome(history.key, point.qty, ranges, quality, middle, quantiles, combination.past, parts)
 
 
 def _named(combination: Combination) -> str:

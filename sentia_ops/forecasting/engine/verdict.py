@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 
 from sentia_ops.forecasting.engine.backtest import Scores
-from sentia_ops.forecasting.engine.classify import NEW_DAYS
+from sentia_ops.forecasting.engine.classify import lifetimes
 from sentia_ops.forecasting.engine.history import History
 from sentia_ops.forecasting.engine.point import Point
 from sentia_ops.forecasting.engine.repair import orders_kept_coming
@@ -26,7 +26,7 @@ def verdict(history: History, point: Point, scores: Scores) -> str:
 		return f"Only zeros in {_length(days)} of history: nothing is expected."
 	if point.profile.demand_class == "dead":
 		return _dead(history, point)
-	if days < NEW_DAYS:
+	if days < lifetimes(history.calendar).new:
 		return _new(days, point) + _gaps(history)
 	if point.model == "constant":
 		same = (
@@ -60,7 +60,7 @@ def _never_in_stock(history: History) -> str:
 
 
 def _dead(history: History, point: Point) -> str:
-	text = f"No sale on the last {point.profile.idle_days} days in stock, long for its own rhythm: nothing is expected."
+	text = f"No sale on the last {point.profile.idle} days in stock, long for its own rhythm: nothing is expected."
 	last_year = history.qty[-YEAR:][: len(point.qty)] if len(history) >= YEAR else history.qty[:0]
 	if last_year.any():
 		text += " It sold in these weeks a year ago: if it is a seasonal item, plan it by hand."

@@ -11,6 +11,7 @@ from sentia_ops.forecasting.engine.methods.common import Answer, Checked, from_r
 from sentia_ops.forecasting.engine.methods.factors import columns, summed
 
 LEAST_YEARS = 1.6  # with less, the season of a year and a trend look the same
+MOST_YEARS = 3  # over which a straight line may be a trend
 HARMONICS = 3
 RIDGE = 1.0  # period's worth of belief that a term is nothing
 LEAST_SEEN = 10
@@ -19,7 +20,7 @@ LEAST_SEEN = 10
 class LinearRegression(Checked):
 	"""Ridge regression of demand on a straight trend, the short season, the year (from 20 months on) and factors.
 
-	All terms add up. Quantiles: residuals, wider where the terms stand further from those of the history (leverage).
+	Of the last three years. All terms add up. Quantiles: residuals, wider where the terms stand further from those of the history (leverage).
 	"""
 
 	name = "LinearRegression"
@@ -32,6 +33,7 @@ class LinearRegression(Checked):
 		fixed = terms.at(0, periods)
 		x = np.hstack([fixed, factors.known])
 		seen = weights_of(sample)
+		seen[: -int(MOST_YEARS * sample.calendar.year)] = 0.0
 		penalty = np.full(x.shape[1], RIDGE)
 		penalty[:2] = 0.0  # level and trend
 		inverse = np.linalg.pinv(x.T @ (x * seen[:, None]) + np.diag(penalty), hermitian=True)

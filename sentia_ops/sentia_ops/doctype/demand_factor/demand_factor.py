@@ -33,4 +33,6 @@ class DemandFactor(Document):
 			},
 		)
 		if other:
-			frappe.throw(_("{0} gives {1} a value on some of these days already.").format(other, self.factor_name))
+			frappe.throw(
+				_("{0} gives {1} a value on some of these days already.").format(other, self.factor_name)
+			)

@@ -1,14 +1,23 @@
-const BLUE = "#2f7ed8";
+{% include "sentia_ops/sentia_ops/doctype/demand_forecast/made_of.js" %}
+{% include "sentia_ops/sentia_ops/doctype/demand_forecast/forecast_chart.js" %}
+{% include "sentia_ops/sentia_ops/doctype/demand_forecast/override_dialog.js" %}
 
 frappe.ui.form.on("Demand Forecast", {
 	async refresh(frm) {
 		frm.disable_save();
-		const { message: history } = await frm.call("get_history");
-		show(frm, history || { start: frm.doc.as_of, qty: [], out: [] });
+		show_parts(frm);
+		show_earlier(frm);
+		const { item_code, warehouse } = frm.doc;
+		const data = await sentia_ops.get("sentia_ops.api.forecasts.chart", { item_code, warehouse });
+		show(frm, data);
+		if (data && frappe.model.can_create("Forecast Override")) {
+			frm.remove_custom_button(__("Override"));
+			frm.add_custom_button(__("Override"), () => new OverrideDialog(frm, data));
+		}
 	},
 });
 
-function show(frm, history) {
+function show(frm, data) {
 	const { doc } = frm;
 	const tested = doc.mase >= 0; // -1: not measured
 	const facts = [
@@ -16,14 +25,18 @@ function show(frm, history) {
 		[__("Last 8 weeks, a day"), sentia_ops.number(doc.mean_daily)],
 		[__("Demand class"), sentia_ops.pill(__(doc.demand_class), "blue")],
 		[__("Error against last week's same day"), tested ? better(doc) : sentia_ops.pill(__("untested"), "gray")],
+		[__("Newest forecast scored"), drift_pill(doc.drift)],
 		[__("Inside the 95 % band"), doc.coverage95 >= 0 ? sentia_ops.percent(doc.coverage95) : ""],
 		[__("Days out of stock"), doc.stockout_days ? String(doc.stockout_days) : ""],
 	];
 	const verdict = doc.verdict ? `<div class="sentia-headline">${sentia_ops.text(doc.verdict)}</div>` : "";
 	const wrapper = frm.fields_dict.overview.$wrapper.html(verdict + sentia_ops.facts(facts));
-	const parent = $(`<div style="margin-top: 14px">`).appendTo(wrapper);
 	frm.forecast_chart?.observer.disconnect();
-	frm.forecast_chart = draw(parent, frm, history);
+	if (!data) return;
+	const parent = $(`<div style="margin-top: 14px">`).appendTo(wrapper);
+	const title = __("Sales and forecast of {0} in {1}, {2} a day", [doc.item_name || doc.item_code, doc.warehouse, data.uom]);
+	frm.forecast_chart = new ForecastChart(parent, data, title);
+	wrapper.append(override_table(data));
 }
 
 function better(doc) {
@@ -33,24 +46,15 @@ function better(doc) {
 	return sentia_ops.pill(words, gain > 0.02 ? "green" : gain < -0.02 ? "red" : "gray");
 }
 
-function draw(parent, frm, history) {
-	const points = frm.doc.points || [];
-	const column = (name) => points.map((point) => point[name]);
-	const split = history.qty.length;
-	return new sentia_ops.Chart(parent, {
-		start: split ? history.start : frm.doc.as_of,
-		length: split + points.length,
-		split,
-		height: 320,
-		unit: history.uom || "",
-		series: [
-			{ label: __("Sold"), values: history.qty, from: 0, colour: "#8d99a6", width: 1.5 },
-			{ label: __("Forecast"), values: column("demand_qty"), from: split, colour: BLUE, width: 2.5 },
-		],
-		bands: [
-			{ label: __("95 % of days"), low: column("lo95"), high: column("hi95"), from: split, colour: BLUE, opacity: 0.13 },
-			{ label: __("80 % of days"), low: column("lo80"), high: column("hi80"), from: split, colour: BLUE, opacity: 0.24 },
-		],
-		shaded: { label: __("Out of stock: sales understate demand"), days: history.out, colour: "#e0524d" },
-	});
+function override_table({ overrides }) {
+	if (!overrides.length) return "";
+	const period = (o) => `${sentia_ops.date(o.first)} – ${sentia_ops.date(o.last)}`;
+	const columns = [
+		{ label: __("Override"), html: (o) => sentia_ops.link("Forecast Override", o.name, in_words(o)) },
+		{ label: __("Period"), html: period },
+		{ label: __("Warehouse"), html: (o) => sentia_ops.text(o.warehouse || __("all")) },
+		{ label: __("Planner"), html: (o) => sentia_ops.text(o.planner) },
+		{ label: __("Reason"), html: (o) => sentia_ops.text(o.reason) },
+	];
+	return `<div style="margin-top: 14px">${sentia_ops.table(columns, overrides)}</div>`;
 }

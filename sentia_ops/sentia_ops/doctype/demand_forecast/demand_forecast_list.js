@@ -1,5 +1,9 @@
 frappe.listview_settings["Demand Forecast"] = {
 	hide_name_column: true,
+	add_fields: ["drift"],
+	get_indicator({ drift }) {
+		return drift ? [__("drifts: {0}", [__(drift)]), "orange", `drift,=,${drift}`] : [__("as tested"), "gray", "drift,=,"];
+	},
 	formatters: {
 		next_28_days: (value) => sentia_ops.number(value),
 		mase: (value) => (value >= 0 ? sentia_ops.number(value, 2) : __("untested")),

@@ -36,7 +36,9 @@ class ForecastOverride(Document):
 
 	def validate_warehouse(self):
 		if self.warehouse and frappe.get_cached_value("Warehouse", self.warehouse, "is_group"):
-			frappe.throw(_("{0} is a group of warehouses. Name one of them, or none for all.").format(self.warehouse))
+			frappe.throw(
+				_("{0} is a group of warehouses. Name one of them, or none for all.").format(self.warehouse)
+			)
 
 	def set_planner(self):
 		"""Whoever says the number answers for it; read-only in the form, and through the REST API as well."""

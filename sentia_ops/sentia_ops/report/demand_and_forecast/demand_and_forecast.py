@@ -74,7 +74,7 @@ def get_series(filters: frappe._dict) -> list[tuple[str, str]]:
 	"""Item and warehouse of the forecasts that match and that the user may see."""
 	chosen = {name: filters[name] for name in ("item_code", "warehouse") if filters.get(name)}
 	if filters.item_group:
-		groups = frappe.db.get_descendants("Item Group", filters.item_group) + [filters.item_group]
+		groups = [filters.item_group, *frappe.db.get_descendants("Item Group", filters.item_group)]
 		items = set(frappe.get_all("Item", {"item_group": ("in", groups)}, pluck="name"))
 		items &= {chosen.get("item_code")} if "item_code" in chosen else items
 		chosen["item_code"] = ("in", sorted(items) or [""])

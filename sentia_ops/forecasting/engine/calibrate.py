@@ -1,0 +1,247 @@
+"""Quantiles of every forecast, so that a 95 % interval covers 95 %: from errors on days held out, of the series and of its class."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+
+import numpy as np
+
+from sentia_ops.forecasting.engine.counts import count_quantiles, dispersion, pooled_dispersion, unit_of
+from sentia_ops.forecasting.engine.evidence import Combination
+from sentia_ops.forecasting.engine.history import phases
+from sentia_ops.forecasting.engine.methods.base import LEVELS
+from sentia_ops.forecasting.engine.plain import PlainErrors, plain_errors
+
+SLOW = ("intermittent", "lumpy")
+POWER = {"smooth": 0.5}
+"""Errors grow with the mean to this power within a series: counts vary with its root, all else with the mean itself."""
+SPREAD_FLOOR = 0.1  # of the mean forecast: a day expected to sell little may still sell something
+LEAST_POOL = 20  # series; a smaller class is judged together with all others
+LARGEST = 5.0  # times its usual size an error counts for, where sizes are compared: one order must not rule
+SMALLEST = 0.05  # of the mean size of a window's errors: a window without a sale says little, not everything
+PRIOR_RATIO = 3.0  # windows' worth of belief that a series gains on the plain forecast what its class does
+PRIOR_SIZE = 1.5  # windows' worth of belief that its errors are of the size of its class's
+UNSURE_OF_PLAIN = 0.15  # standard deviation of the logarithm of what plain errors tell of the combination's
+UNSURE_OF_WINDOW = 0.15  # the same of what one window tells of the next, before any were compared
+WINDOWS_BELIEVED = 2.0  # windows' worth of that belief
+UNTRIED = np.log(1.1)  # errors over plain errors, where nothing was held out: rather too wide
+FEW_POINTS = 3  # of a history, without which not even a spread is known
+
+
+@dataclass(frozen=True)
+class Window:
+	"""Errors of one held-out window, over the plain forecast's errors until then.
+
+	Attributes:
+	    order: 1 is the newest window.
+	    z: errors over the size of plain errors at their step; shape (steps,), NaN where unknown.
+	    size: logarithm of their root mean square.
+	    ratio: logarithm of their root mean square over that of the plain forecast in the same window; NaN: no such.
+	"""
+
+	order: int
+	z: np.ndarray
+	size: float
+	ratio: float
+
+
+@dataclass(frozen=True)
+class Pool:
+	"""What a class teaches about errors.
+
+	Attributes:
+	    shape: quantiles at `LEVELS` of plain errors over their size, mean 0.
+	    window_shape: the same of errors in windows over their window's size.
+	    ratio, size: of its windows, see `Window`.
+	    weight: of the windows as they are; the rest is the plain errors'.
+	    dispersion: variance over mean of the demand of a period.
+	"""
+
+	shape: np.ndarray
+	window_shape: np.ndarray
+	ratio: float
+	size: float
+	weight: float
+	dispersion: float
+
+
+def calibrate(combinations: list[Combination]) -> list[np.ndarray]:
+	"""Quantiles at `LEVELS` of each forecast, shape (7, horizon), in the order given: never negative, never crossing.
+
+	Conformal prediction (Vovk and others 2005) for few windows and many series. How errors grow with the step comes from a
+	plain smoothing of the series from many origins, their shape from the plain errors of its whole class. Both are
+	corrected by the errors of the combination in held-out windows: relative to the plain forecast in the same window, so
+	that what happened to all series there cancels, and as they are. The latter counts the less the more windows differ
+	from one another: one Christmas among two windows tells little of spring. Slow movers get the mean of that and of a
+	negative binomial, which knows that most days sell nothing.
+	"""
+	plain = [_plain(c) for c in combinations]
+	held = [_windows(c, p) for c, p in zip(combinations, plain, strict=True)]
+	found: list[np.ndarray] = [np.empty(0)] * len(combinations)
+	for members, among in _pools(combinations):
+		pool = _learn([combinations[i] for i in among], [plain[i] for i in among], [held[i] for i in among])
+		for i in members:
+			found[i] = _quantiles(combinations[i], plain[i], held[i], pool)
+	return found
+
+
+def _pools(combinations: list[Combination]) -> list[tuple[list[int], list[int]]]:
+	"""Series calibrated together, and the series they learn from: their class, or all where it is small."""
+	classes = defaultdict(list)
+	for i, combination in enumerate(combinations):
+		classes[combination.evidence.profile.demand_class].append(i)
+	everyone = list(range(len(combinations)))
+	return [(members, members if len(members) >= LEAST_POOL else everyone) for members in classes.values()]
+
+
+def _plain(combination: Combination) -> PlainErrors | None:
+	evidence = combination.evidence
+	return plain_errors(evidence.demand, len(evidence.profile.closed), len(combination.mean))
+
+
+def _spread(path: np.ndarray, demand_class: str) -> np.ndarray:
+	"""Size of errors from period to period, relative to the mean square; shape as `path`."""
+	mean = path.mean()
+	if mean <= 0:
+		return np.ones_like(path)
+	spread = np.maximum(path / mean, SPREAD_FLOOR) ** POWER.get(demand_class, 1.0)
+	return spread / _root(spread)
+
+
+def _windows(combination: Combination, plain: PlainErrors | None) -> list[Window]:
+	evidence, past = combination.evidence, combination.past
+	count, steps = past.shape
+	found = []
+	for k in range(count):
+		origin = evidence.origins[k] if evidence.origins else len(evidence.demand) - steps * (count - k)
+		size = None if plain is None else plain.size(steps, origin)
+		known = np.isfinite(past[k]) & np.isfinite(evidence.actual[k])
+		if size is None or not known.any() or not np.isfinite(past[k]).all():
+			continue
+		unit = size * _spread(past[k], evidence.profile.demand_class)
+		z = np.where(known, evidence.actual[k] - past[k], np.nan) / unit
+		own = np.log(max(_root(z), 1e-3))
+		rival = plain.from_origin(origin)
+		ratio = np.nan
+		if rival is not None:
+			at = plain.steps <= steps
+			looked_at = plain.steps[at] - 1
+			ratio = _log_ratio(z[looked_at], rival[at] / size[looked_at])
+		found.append(Window(count - k, z, own, ratio))
+	return found
+
+
+def _log_ratio(own: np.ndarray, rival: np.ndarray) -> float:
+	"""Of errors on the same days; NaN where there are none."""
+	both = np.isfinite(own) & np.isfinite(rival)
+	if not both.any():
+		return float("nan")
+	return float(np.clip(np.log(max(_root(own[both]), 1e-3) / max(_root(rival[both]), 1e-3)), -2.0, 2.0))
+
+
+def _root(errors: np.ndarray) -> float:
+	"""Root mean square, of errors held to `LARGEST`."""
+	return float(np.sqrt(np.nanmean(np.minimum(np.abs(errors), LARGEST) ** 2)))
+
+
+def _learn(
+	combinations: list[Combination], plain: list[PlainErrors | None], held: list[list[Window]]
+) -> Pool:
+	shapes = [s for s in (p.shape() for p in plain if p is not None) if s is not None]
+	shape = np.quantile(np.concatenate(shapes), LEVELS) if shapes else _bell()
+	windows = [w for of_series in held for w in of_series]
+	varies = pooled_dispersion([c.evidence.demand for c in combinations])
+	if not windows:
+		return Pool(shape, shape, UNTRIED, UNTRIED, 0.0, varies)
+	sizes = np.array([w.size for w in windows])
+	least = np.log(SMALLEST) + np.log(np.exp(sizes).mean())
+	size = float(np.maximum(sizes, least).mean())
+	ratios = np.array([w.ratio for w in windows])
+	ratio = float(np.nanmedian(ratios)) if np.isfinite(ratios).any() else size
+	weight = _weight(plain, len({w.order for w in windows}))
+	return Pool(shape, _window_shape(held, size, least), ratio, size, weight, varies)
+
+
+def _bell() -> np.ndarray:
+	from scipy.stats import norm
+
+	return norm.ppf(LEVELS)
+
+
+def _window_shape(held: list[list[Window]], size: float, least: float) -> np.ndarray:
+	"""Quantiles of errors over the size expected of them from the series' other windows; what a window had in common is taken out.
+
+	That common part was one event, however many series saw it: neither its direction nor its size is a rule.
+	"""
+	by_order = defaultdict(list)
+	for windows in held:
+		for window in windows:
+			others = [max(w.size, least) for w in windows if w is not window]
+			by_order[window.order].append(window.z / np.exp(_shrunk(others, size, PRIOR_SIZE)))
+	errors = [np.concatenate(z) for z in by_order.values()]
+	errors = [e - np.nanmean(np.clip(e, -LARGEST, LARGEST)) for e in errors]
+	return np.nanquantile(np.concatenate(errors), LEVELS)
+
+
+def _weight(plain: list[PlainErrors | None], windows: int) -> float:
+	"""How much so many windows as they are tell of the next, against the plain errors: by the variance of each (0 to 1).
+
+	How much windows differ is seen in the plain errors of many: where all series err more in the same windows, as at
+	Christmas, the mean over series goes up and down with the window.
+	"""
+	sizes = [p.window_sizes() for p in plain if p is not None]
+	count = max((len(s) for s in sizes), default=0)
+	groups = [np.array([s[k] for s in sizes if len(s) > k]) for k in range(count)]
+	groups = [g for g in groups if len(g) >= LEAST_POOL]
+	beyond, free = 0.0, 0
+	if len(groups) > 1:
+		means, chance = np.array([g.mean() for g in groups]), np.mean([g.var() / len(g) for g in groups])
+		free = len(groups) - 1
+		beyond = max(((means - means.mean()) ** 2).sum() - free * chance, 0.0)
+	between = (WINDOWS_BELIEVED * UNSURE_OF_WINDOW**2 + beyond) / (WINDOWS_BELIEVED + free)
+	return UNSURE_OF_PLAIN**2 / (UNSURE_OF_PLAIN**2 + between / windows)
+
+
+def _shrunk(own: list[float], pooled: float, prior: float) -> float:
+	return (sum(own) + prior * pooled) / (len(own) + prior)
+
+
+def _quantiles(
+	combination: Combination, plain: PlainErrors | None, held: list[Window], pool: Pool
+) -> np.ndarray:
+	evidence, mean = combination.evidence, combination.mean
+	slow = evidence.profile.demand_class in SLOW
+	if not mean.any():
+		return np.zeros((len(LEVELS), len(mean)))
+	varies = dispersion(evidence.demand, pool.dispersion)
+	size = None if plain is None else plain.size(len(mean))
+	if size is None:
+		size = np.full(len(mean), _untested_size(evidence.demand, mean))
+	if slow:  # a history may by chance have seen no sale since it was first looked at
+		size = np.maximum(size, np.sqrt(varies * mean.mean()))
+	ratios = [w.ratio for w in held if np.isfinite(w.ratio)]
+	sizes = [max(w.size, pool.size + np.log(SMALLEST)) for w in held]
+	shape = (1 - pool.weight) * pool.shape * np.exp(_shrunk(ratios, pool.ratio, PRIOR_RATIO))
+	shape = shape + pool.weight * pool.window_shape * np.exp(_shrunk(sizes, pool.size, PRIOR_SIZE))
+	found = mean + np.outer(shape, size * _spread(mean, evidence.profile.demand_class))
+	if slow:
+		counted = count_quantiles(mean, varies * (size / size.mean()) ** 2, unit_of(evidence.demand))
+		found = (found + counted) / 2
+	found = np.maximum(np.sort(found, axis=0), 0.0)
+	found[:, _closed(evidence, len(mean))] = 0.0
+	return found
+
+
+def _closed(evidence, horizon: int) -> np.ndarray:
+	return evidence.profile.closed[phases(len(evidence.demand), horizon, len(evidence.profile.closed))]
+
+
+def _untested_size(demand: np.ndarray, mean: np.ndarray) -> float:
+	"""Of a mean of so few days: their variance, but no less than the mean (Poisson), wide as Student's t is for few."""
+	from scipy.stats import norm, t
+
+	count = len(demand)
+	variance = max(float(demand.var(ddof=1)) if count > 1 else 0.0, float(mean.mean()))
+	wide = t.ppf(LEVELS[-1], max(count - 1, 1)) / norm.ppf(LEVELS[-1])
+	return float(np.sqrt(variance * (1 + 1 / max(count, 1))) * wide)
