@@ -73,12 +73,12 @@ def chart(item_code: str, warehouse: str) -> dict:
 	"""What the chart on the forecast's form shows: half a year of sales, the forecast, overrides, the year before.
 
 	Returns:
-	    data: {"start", "as_of", "uom", "sold", "out", "forecast", "last_year", "overrides"}; see `site_chart.series`.
+	    data: {"start", "as_of", "uom", "sold", "out", "forecast", "last_year", "overrides"}; see `chart_data.series`.
 
 	Raises:
 	    404 not_found: nothing is forecast for this item there.
 	"""
-	from sentia_ops.forecasting.site_chart import series
+	from sentia_ops.sentia_ops.doctype.demand_forecast.chart_data import series
 
 	doc = _forecast(item_code, warehouse)
 	return answer(series(item_code, warehouse, doc.as_of or frappe.utils.getdate()))
@@ -94,7 +94,7 @@ def preview_override(
 	Returns:
 	    data: {"days", "machine", "now", "then" (stock UOM over the days), "uom", "fault" (text; empty: it can be followed)}.
 	"""
-	from sentia_ops.forecasting.site_chart import preview
+	from sentia_ops.sentia_ops.doctype.forecast_override.applying import preview
 
 	frappe.has_permission("Forecast Override", "create", throw=True)
 	only = {"item_code": item_code} | ({"warehouse": warehouse} if warehouse else {})

@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -161,19 +163,59 @@ def write_atomically(path: Path, text: str) -> Path:
 	Raises:
 	    SentiaError: no permission, no room.
 	"""
+	with _replacing(path) as part:
+		part.write_text(text, encoding="utf-8", newline="")
+	return path
+
+
+def refuse_unwritable(path: Path) -> None:
+	"""Before long work: what would keep `write_table` from writing there.
+
+	Raises:
+	    SentiaError: an ending that is neither CSV nor Parquet, a folder, or a place that cannot be written.
+	"""
+	if path.suffix.lower() not in CSV_SUFFIXES + PARQUET_SUFFIXES:
+		raise SentiaError(
+			f"{path.name}: files ending in {path.suffix or '(nothing)'} cannot be written.",
+			"Let it end in .csv or .parquet.",
+		)
+	if path.is_dir():
+		raise SentiaError(f"{path} is a folder, not a file.", "Name a file in it.")
+	parent = next(folder for folder in path.absolute().parents if folder.exists())
+	if not parent.is_dir() or not os.access(parent, os.W_OK):
+		raise SentiaError(f"{path} cannot be written: no permission.", "Choose another place.")
+
+
+def write_table(path: Path, rows: pd.DataFrame) -> Path:
+	"""Rows as CSV or Parquet, by the ending of `path`; the whole file or nothing.
+
+	Raises:
+	    SentiaError: no permission, no room.
+	"""
+	with _replacing(path) as part:
+		if path.suffix.lower() in PARQUET_SUFFIXES:
+			rows.to_parquet(part, index=False)
+		else:
+			rows.to_csv(part, index=False, sep="\t" if path.suffix.lower() == ".tsv" else ",")
+	return path
+
+
+@contextmanager
+def _replacing(path: Path) -> Iterator[Path]:
+	"""A file beside `path` to be written, which then takes its place."""
 	try:
 		path.parent.mkdir(parents=True, exist_ok=True)
-		handle, part = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+		handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+		os.close(handle)
+		part = Path(name)
 		try:
-			with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-				file.write(text)
-			os.chmod(part, 0o644)
+			yield part
+			part.chmod(0o644)
 			os.replace(part, path)
 		except BaseException:
-			Path(part).unlink(missing_ok=True)
+			part.unlink(missing_ok=True)
 			raise
 	except OSError as error:
 		raise SentiaError(
 			f"{path} cannot be written: {error.strerror}.", "Free some room or choose another place."
 		) from error
-	return path

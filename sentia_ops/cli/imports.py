@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from sentia_ops.cli import transactions
-from sentia_ops.cli.naming import closest
+from sentia_ops.cli.naming import closest, split_pair
 from sentia_ops.cli.state import State, run_summary
 from sentia_ops.errors import SentiaError
 
@@ -66,7 +66,7 @@ def import_transactions(
 		keep_duplicates=keep_duplicates,
 	)
 	_check_rules(rules)
-	pairs = [_pair(text) for text in mapping or []]
+	pairs = [split_pair(text) for text in mapping or []]
 	state.say(f"Reading {file} ...")
 	table = read_table(file)
 	found = transactions.bring_in(table.rows, _mapping(pairs, list(table.rows.columns), rules), rules)
@@ -95,13 +95,6 @@ def import_transactions(
 			f"{sum(run.refused.values()):,} lines refused: see {state.lake_path() / 'refused' / run.name}.csv"
 		)
 	state.finish(run)
-
-
-def _pair(text: str) -> tuple[str, str]:
-	target, sign, column = text.partition("=")
-	if not sign or not column:
-		raise SentiaError(f"--map {text} is not of the form TARGET=COLUMN.", "Example: --map qty=Quantity")
-	return target.strip(), column.strip()
 
 
 def _mapping(pairs: list[tuple[str, str]], columns: list[str], rules: transactions.Rules) -> dict[str, str]:

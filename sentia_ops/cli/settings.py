@@ -9,16 +9,18 @@ from typing import Annotated
 import typer
 
 from sentia_ops.chain import PlanSettings
+from sentia_ops.cli.naming import closest
 from sentia_ops.errors import SentiaError
 from sentia_ops.forecasting.engine import ForecastSettings
 from sentia_ops.replenishment.engine import Policy
 
 OWNERS = {field.name: owner for owner in (ForecastSettings, Policy) for field in fields(owner)}
-KINDS = {
+READERS = {  # annotations are text under `from __future__ import annotations`
 	"int": int,
 	"float": float,
 	"str": str,
-}  # annotations are text under `from __future__ import annotations`
+	"tuple[str, ...]": lambda text: tuple(name.strip() for name in text.split(",") if name.strip()),
+}
 
 Set = Annotated[
 	list[str] | None,
@@ -45,10 +47,20 @@ def plan_settings(pairs: list[str] | None) -> PlanSettings:
 		policy.check()
 	except ValueError as error:
 		raise SentiaError(f"--set: {error}", "Correct it and run again.") from error
+	_refuse_unknown(forecast.methods)
 	return PlanSettings(forecast, policy)
 
 
-def _read(pair: str) -> tuple[str, float | str]:
+def _refuse_unknown(methods: tuple[str, ...]) -> None:
+	from sentia_ops.forecasting.engine.methods import METHODS
+	from sentia_ops.forecasting.engine.methods.boosting import NAME
+
+	for name in methods:
+		if name not in METHODS and name != NAME:
+			raise SentiaError(f"There is no forecasting method {name}.", closest(name, [*METHODS, NAME], "Methods"))
+
+
+def _read(pair: str) -> tuple[str, object]:
 	name, _, text = (part.strip() for part in pair.partition("="))
 	if name not in OWNERS:
 		close = difflib.get_close_matches(name, OWNERS, 1)
@@ -56,7 +68,7 @@ def _read(pair: str) -> tuple[str, float | str]:
 		raise SentiaError(f"--set {pair}: there is no rule {name!r}.", hint)
 	kind = next(str(field.type) for field in fields(OWNERS[name]) if field.name == name)
 	try:
-		return name, KINDS[kind](text)
+		return name, READERS[kind](text)
 	except ValueError:
 		number = "a whole number" if kind == "int" else "a number"
 		raise SentiaError(

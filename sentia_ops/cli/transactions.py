@@ -26,6 +26,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
+from sentia_ops.cli.columns import as_date, as_name, as_number
 from sentia_ops.errors import SentiaError
 
 TARGETS = {
@@ -138,38 +139,6 @@ def standard_lines(
 		lines["warehouse"] = rules.warehouse
 	lines["item_code"], notes = one_spelling(lines["item_code"])
 	return lines, notes
-
-
-def as_number(column: pd.Series, decimal: str = ".") -> pd.Series:
-	"""Numbers; text that is none becomes NaN. Infinity stays, so that it can be named."""
-	if not pd.api.types.is_numeric_dtype(column):
-		text = column.astype("string").str.strip()
-		if decimal != ".":
-			text = text.str.replace(".", "", regex=False).str.replace(decimal, ".", regex=False)
-		column = pd.to_numeric(text, errors="coerce")
-	return column.astype("Float64").to_numpy(dtype=float, na_value=np.nan)
-
-
-def as_date(column: pd.Series, date_format: str = "") -> pd.Series:
-	"""Timestamps without a zone. Day and month are never guessed: ISO 8601, or the format given."""
-	if not pd.api.types.is_datetime64_any_dtype(column):
-		column = pd.to_datetime(
-			column.astype("string").str.strip().astype(object),
-			format=date_format or "ISO8601",
-			errors="coerce",
-		)
-	if getattr(column.dt, "tz", None) is not None:
-		column = column.dt.tz_localize(None)  # the clock on the wall where it was sold
-	return column.astype("datetime64[ns]")
-
-
-def as_name(column: pd.Series) -> pd.Series:
-	"""Trimmed text, "" where empty; whole numbers without a decimal point (12346, not 12346.0)."""
-	if pd.api.types.is_float_dtype(column) and (column.dropna() % 1 == 0).all():
-		column = column.astype("Int64")
-	codes, values = pd.factorize(column)  # names repeat: trim each once
-	trimmed = np.array([*(str(value).strip() for value in values), ""], dtype=object)
-	return pd.Series(trimmed[codes], index=column.index, dtype=object)
 
 
 def one_spelling(codes: pd.Series) -> tuple[pd.Series, list[str]]:

@@ -23,6 +23,7 @@ POINTS_DAYS = 91  # for how long its single days are kept
 SCORES_DAYS = 731  # for how long its score is
 BACK = 35  # days to look back for what has become too old; what a longer pause leaves behind does no harm
 BOUNDS = ("lo95", "lo80", "hi80", "hi95")
+POINTS = {"machine_qty": "machine"}  # column -> key in `points`; the others are named alike
 
 
 def keep_and_score(
@@ -102,35 +103,41 @@ def _kept(
 	have = store.read(FORECAST_SCORES, as_of=_days(monday, monday + timedelta(days=6)))
 	done = set(have[list(SERIES)].itertuples(index=False, name=None))
 	planners = _planners(store, as_of)
-	marks = {(row.item_code, row.warehouse): row for row in quality.itertuples()}
+	made = {name: forecasts[name].to_numpy(float).round(4) for name in ("qty", "machine_qty", *BOUNDS)}
+	changed = forecasts["before"].to_numpy() != ""
+	places = forecasts.groupby(list(SERIES), sort=False).indices
 	rows = []
-	for key, days in forecasts.groupby(list(SERIES), sort=False):
-		if key in done or key not in histories:
+	for mark in quality.itertuples():
+		key = (mark.item_code, mark.warehouse)
+		if key in done or key not in histories or key not in places:
 			continue
-		days = days.head(DAYS)
-		mark, planner = marks[key], planners(*key) if days["before"].any() else ""
-		naive, mean_scale, root_scale = yardstick(histories[key], len(days))
-		points = {name: days[name] for name in ("qty", *BOUNDS)} | {"naive": naive}
-		if planner:
-			points["machine"] = days["machine_qty"]
-		rows.append(
-			{
-				**dict(zip(SERIES, key, strict=True)),
-				"as_of": pd.Timestamp(as_of),
-				"days": len(days),
-				"model": mark.model,
-				"demand_class": mark.demand_class,
-				"planner": planner,
-				"points": json.dumps({name: np.round(v, 4).tolist() for name, v in points.items()}),
-				"mean_scale": mean_scale,
-				"root_scale": root_scale,
-				"promised_mase": mark.mase,
-				"promised_std": mark.error_std,
-				"status": "open",
-				"run": run.name,
-			}
-		)
-	return FORECAST_SCORES.validate(pd.DataFrame(rows)) if rows else FORECAST_SCORES.empty()
+		at = places[key][:DAYS]
+		planner = planners(*key) if changed[at].any() else ""
+		days = {name: values[at] for name, values in made.items() if planner or name != "machine_qty"}
+		rows.append(_row(mark, days, histories[key]) | {"planner": planner})
+	if not rows:
+		return FORECAST_SCORES.empty()
+	return FORECAST_SCORES.validate(
+		pd.DataFrame(rows).assign(as_of=pd.Timestamp(as_of), status="open", run=run.name)
+	)
+
+
+def _row(mark, days: dict[str, np.ndarray], history: History) -> dict:
+	"""What is kept of one series: `mark` is its row of FORECAST_QUALITY, `days` its columns of FORECASTS."""
+	naive, mean_scale, root_scale = yardstick(history, len(days["qty"]))
+	points = {POINTS.get(name, name): values.tolist() for name, values in days.items()}
+	return {
+		"item_code": mark.item_code,
+		"warehouse": mark.warehouse,
+		"days": len(days["qty"]),
+		"model": mark.model,
+		"demand_class": mark.demand_class,
+		"points": json.dumps(points | {"naive": naive.round(4).tolist()}),
+		"mean_scale": mean_scale,
+		"root_scale": root_scale,
+		"promised_mase": mark.mase,
+		"promised_std": mark.error_std,
+	}
 
 
 def _planners(store: Store, as_of: date):

@@ -1,21 +1,19 @@
-"""Planners' overrides and factors on ERPNext: documents as frames, and overrides put into the forecast as they are saved."""
+"""Planners' overrides and factors on ERPNext: documents as frames."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import frappe
 import pandas as pd
 from frappe.utils import getdate
 
-from sentia_ops.forecasting.engine.overrides import Override, fault
-from sentia_ops.forecasting.frames import FACTORS, FORECAST_PARTS, FORECASTS, OVERRIDES
-from sentia_ops.forecasting.overriding import PART, as_overrides, overridden
+from sentia_ops.forecasting.engine.overrides import Override
+from sentia_ops.forecasting.frames import FACTORS, OVERRIDES
+from sentia_ops.forecasting.overriding import as_overrides
 from sentia_ops.store.site_sql import SiteContext, query, tidy
 
 FACTOR_DAYS_AHEAD = 400  # of a factor without an end in sight, or with a mistyped one
-JUST_BEFORE = timedelta(minutes=1)
 
 
 def overrides(ctx: SiteContext) -> pd.DataFrame:
@@ -62,7 +60,7 @@ def as_override(doc) -> Override:
 		"first": pd.Timestamp(getdate(doc.from_date) if doc.from_date else pd.NaT),
 		"last": pd.Timestamp(getdate(doc.to_date) if doc.to_date else pd.NaT),
 		"kind": doc.kind,
-		"value": doc.value if doc.value is not None else float("nan"),
+		"value": number(doc.value),
 		"reason": doc.reason or "",
 		"planner": doc.planner or "",
 		"made_on": pd.Timestamp(doc.made_on or pd.NaT),
@@ -70,41 +68,12 @@ def as_override(doc) -> Override:
 	return as_overrides(pd.DataFrame([row]))[0]
 
 
-def apply_now(item_codes: Iterable[str]) -> int | None:
-	"""Put the overrides of these items into the forecasts the site has; recommendations follow with the next plan.
-
-	Returns:
-	    Days of forecast that an override governs; None while a plan is under way, after which `apply_late` does it.
-	"""
-	from sentia_ops.store.site import SiteStore, is_running
-
-	if is_running():
-		return None
-	store, items = SiteStore(), sorted(set(item_codes))
-	before = store.read(FORECASTS, item_code=items)
-	if before.empty:
-		return 0
-	given = [o for o in as_overrides(store.read(OVERRIDES, item_code=items)) if not fault(o)]
-	rows, parts = overridden(before, given)
-	if not rows.equals(before):
-		store.amend(FORECASTS, rows, scope={"item_code": items})
-	told = store.read(FORECAST_PARTS, item_code=items)
-	told = told[~(told["kind"].eq("adjustment") & told["part"].str.startswith(PART))]
-	parts = pd.concat([p for p in (told, parts.assign(run=before["run"].iloc[0])) if len(p)] or [told])
-	store.amend(FORECAST_PARTS, parts, scope={"item_code": items})
-	return int(rows["before"].ne("").sum())
-
-
-def apply_late(started: datetime) -> None:
-	"""After a plan: follow overrides made while it was under way, which it may not have seen.
-
-	Args:
-	    started: when the plan did, site time.
-	"""
-	changed = {"modified": [">=", started - JUST_BEFORE]}
-	items = frappe.get_all("Forecast Override", changed, pluck="item_code")
-	if items:
-		apply_now(items)
+def number(given) -> float:
+	"""What a user gave as a number; NaN where it is none, which Frappe itself would take for 0."""
+	try:
+		return float(given)
+	except (TypeError, ValueError):
+		return float("nan")
 
 
 def mark_past() -> None:

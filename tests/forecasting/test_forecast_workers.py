@@ -15,14 +15,13 @@ import pandas as pd
 import psutil
 import pytest
 
-from sentia_ops.forecasting.engine.parallel import map_chunks
+from sentia_ops.forecasting.engine.executors import Processes, map_chunks
 from sentia_ops.forecasting.frames import DEMAND, FORECASTS
 from sentia_ops.store.frames import ITEMS, RUNS, WAREHOUSES
 from sentia_ops.store.lake import LakeStore
 
 
-def square_or_die(item: tuple[int, int]) -> int:
-	number, parent = item
+def square_or_die(number: int, parent: int) -> int:
 	if number == 3 and os.getpid() != parent:
 		os.kill(os.getpid(), signal.SIGKILL)
 	return number**2
@@ -30,8 +29,8 @@ def square_or_die(item: tuple[int, int]) -> int:
 
 def test_work_of_a_dead_worker_is_done_here():
 	said, done = [], []
-	items = [(n, os.getpid()) for n in range(6)]
-	assert map_chunks(square_or_die, items, 2, done.append, said.append) == [0, 1, 4, 9, 16, 25]
+	answers = map_chunks(square_or_die, range(6), os.getpid(), Processes(2), done.append, said.append)
+	assert answers == [0, 1, 4, 9, 16, 25]
 	assert sorted(done) == list(range(6))
 	assert len(said) == 1 and said[0].startswith("A worker process died")
 
@@ -40,9 +39,10 @@ def test_workers_end_with_their_parent(tmp_path):
 	script = tmp_path / "parent.py"
 	script.write_text(
 		"import time\n"
-		"from sentia_ops.forecasting.engine.parallel import map_chunks\n"
+		"from sentia_ops.forecasting.engine.executors import Processes, map_chunks\n"
+		"def sleep(seconds, shared): time.sleep(seconds)\n"
 		"if __name__ == '__main__':\n"
-		"\tmap_chunks(time.sleep, [0, 0, 120, 120], 2, lambda i: print(i, flush=True))\n"
+		"\tmap_chunks(sleep, [0, 0, 120, 120], None, Processes(2), lambda i: print(i, flush=True))\n"
 	)
 	env = os.environ | {"PYTHONPATH": ":".join(p for p in sys.path if p)}
 	parent = subprocess.Popen([sys.executable, str(script)], env=env, stdout=subprocess.PIPE)
@@ -63,7 +63,7 @@ from sentia_ops.cli.main import main
 from sentia_ops.forecasting.engine import parallel
 parallel.CHUNK = 300  # half a minute of work each: nobody may wait for that
 if __name__ == "__main__":
-	sys.argv[1:] = ["--lake", sys.argv[1], "forecast"]
+	sys.argv[1:] = ["--lake", sys.argv[1], "forecast", "--methods", "CES"]  # nothing is learned first
 	main()
 """
 

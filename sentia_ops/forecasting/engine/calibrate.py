@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sentia_ops.forecasting.engine.classify import Profile
 from sentia_ops.forecasting.engine.counts import count_quantiles, dispersion, pooled_dispersion, unit_of
-from sentia_ops.forecasting.engine.evidence import Combination
+from sentia_ops.forecasting.engine.evidence import Combination, Evidence
 from sentia_ops.forecasting.engine.history import phases
 from sentia_ops.forecasting.engine.methods.base import LEVELS
 from sentia_ops.forecasting.engine.plain import PlainErrors, plain_errors
@@ -26,7 +28,6 @@ UNSURE_OF_PLAIN = 0.15  # standard deviation of the logarithm of what plain erro
 UNSURE_OF_WINDOW = 0.15  # the same of what one window tells of the next, before any were compared
 WINDOWS_BELIEVED = 2.0  # windows' worth of that belief
 UNTRIED = np.log(1.1)  # errors over plain errors, where nothing was held out: rather too wide
-FEW_POINTS = 3  # of a history, without which not even a spread is known
 
 
 @dataclass(frozen=True)
@@ -66,8 +67,22 @@ class Pool:
 	dispersion: float
 
 
-def calibrate(combinations: list[Combination]) -> list[np.ndarray]:
-	"""Quantiles at `LEVELS` of each forecast, shape (7, horizon), in the order given: never negative, never crossing.
+@dataclass(frozen=True)
+class Calibrated:
+	"""Quantiles at `LEVELS`, never negative, never crossing.
+
+	Attributes:
+	    quantiles: of the forecast, shape (7, horizon).
+	    held_out: of each window's forecast, from the other windows and what was known before it; shape (origins, 7, steps), NaN
+	        where there was no forecast.
+	"""
+
+	quantiles: np.ndarray
+	held_out: np.ndarray
+
+
+def calibrate(combinations: Sequence[Combination]) -> list[Calibrated]:
+	"""Quantiles of each forecast, in the order given.
 
 	Conformal prediction (Vovk and others 2005) for few windows and many series. How errors grow with the step comes from a
 	plain smoothing of the series from many origins, their shape from the plain errors of its whole class. Both are
@@ -78,21 +93,39 @@ def calibrate(combinations: list[Combination]) -> list[np.ndarray]:
 	"""
 	plain = [_plain(c) for c in combinations]
 	held = [_windows(c, p) for c, p in zip(combinations, plain, strict=True)]
-	found: list[np.ndarray] = [np.empty(0)] * len(combinations)
-	for members, among in _pools(combinations):
-		pool = _learn([combinations[i] for i in among], [plain[i] for i in among], [held[i] for i in among])
+	found: dict[int, Calibrated] = {}
+	for members, among in pools(combinations):
+		base = _base([combinations[i] for i in among], [plain[i] for i in among])
+		whole = _with_windows(base, [held[i] for i in among])
+		orders = {w.order for i in members for w in held[i]}
+		without = {
+			order: _with_windows(base, [_others(held[i], order) for i in among]) for order in sorted(orders)
+		}
 		for i in members:
-			found[i] = _quantiles(combinations[i], plain[i], held[i], pool)
-	return found
+			ahead = _quantiles(combinations[i], plain[i], held[i], whole)
+			found[i] = Calibrated(ahead, _held_out(combinations[i], plain[i], held[i], without))
+	return [found[i] for i in range(len(combinations))]
 
 
-def _pools(combinations: list[Combination]) -> list[tuple[list[int], list[int]]]:
+def pools(combinations: Sequence[Combination]) -> list[tuple[list[int], list[int]]]:
 	"""Series calibrated together, and the series they learn from: their class, or all where it is small."""
 	classes = defaultdict(list)
 	for i, combination in enumerate(combinations):
 		classes[combination.evidence.profile.demand_class].append(i)
 	everyone = list(range(len(combinations)))
 	return [(members, members if len(members) >= LEAST_POOL else everyone) for members in classes.values()]
+
+
+def origin(evidence: Evidence, k: int) -> int:
+	"""Periods known at the k-th origin; without record, windows followed one another up to now."""
+	if evidence.origins:
+		return evidence.origins[k]
+	count, steps = evidence.actual.shape
+	return len(evidence.demand) - steps * (count - k)
+
+
+def _others(windows: list[Window], order: int) -> list[Window]:
+	return [w for w in windows if w.order != order]
 
 
 def _plain(combination: Combination) -> PlainErrors | None:
@@ -111,24 +144,19 @@ def _spread(path: np.ndarray, demand_class: str) -> np.ndarray:
 
 def _windows(combination: Combination, plain: PlainErrors | None) -> list[Window]:
 	evidence, past = combination.evidence, combination.past
-	count, steps = past.shape
 	found = []
-	for k in range(count):
-		origin = evidence.origins[k] if evidence.origins else len(evidence.demand) - steps * (count - k)
-		size = None if plain is None else plain.size(steps, origin)
+	for k in range(len(past)) if plain is not None else ():
+		start, steps = origin(evidence, k), past.shape[1]
+		size = plain.size(steps, start)
 		known = np.isfinite(past[k]) & np.isfinite(evidence.actual[k])
-		if size is None or not known.any() or not np.isfinite(past[k]).all():
+		if size is None or not size.all() or not known.any() or not np.isfinite(past[k]).all():
 			continue
 		unit = size * _spread(past[k], evidence.profile.demand_class)
 		z = np.where(known, evidence.actual[k] - past[k], np.nan) / unit
-		own = np.log(max(_root(z), 1e-3))
-		rival = plain.from_origin(origin)
-		ratio = np.nan
-		if rival is not None:
-			at = plain.steps <= steps
-			looked_at = plain.steps[at] - 1
-			ratio = _log_ratio(z[looked_at], rival[at] / size[looked_at])
-		found.append(Window(count - k, z, own, ratio))
+		rival, at = plain.from_origin(start), plain.steps <= steps
+		looked_at = plain.steps[at] - 1
+		ratio = np.nan if rival is None else _log_ratio(z[looked_at], rival[at] / size[looked_at])
+		found.append(Window(len(past) - k, z, np.log(max(_root(z), 1e-3)), ratio))
 	return found
 
 
@@ -145,22 +173,27 @@ def _root(errors: np.ndarray) -> float:
 	return float(np.sqrt(np.nanmean(np.minimum(np.abs(errors), LARGEST) ** 2)))
 
 
-def _learn(
-	combinations: list[Combination], plain: list[PlainErrors | None], held: list[list[Window]]
-) -> Pool:
+def _base(combinations: list[Combination], plain: list[PlainErrors | None]) -> tuple[Pool, float]:
+	"""What is known of a class without windows, and how much its windows differ."""
 	shapes = [s for s in (p.shape() for p in plain if p is not None) if s is not None]
 	shape = np.quantile(np.concatenate(shapes), LEVELS) if shapes else _bell()
-	windows = [w for of_series in held for w in of_series]
 	varies = pooled_dispersion([c.evidence.demand for c in combinations])
+	return Pool(shape, shape, UNTRIED, UNTRIED, 0.0, varies), _between_windows(plain)
+
+
+def _with_windows(base: tuple[Pool, float], held: list[list[Window]]) -> Pool:
+	pool, between = base
+	windows = [w for of_series in held for w in of_series]
 	if not windows:
-		return Pool(shape, shape, UNTRIED, UNTRIED, 0.0, varies)
+		return pool
 	sizes = np.array([w.size for w in windows])
 	least = np.log(SMALLEST) + np.log(np.exp(sizes).mean())
 	size = float(np.maximum(sizes, least).mean())
 	ratios = np.array([w.ratio for w in windows])
 	ratio = float(np.nanmedian(ratios)) if np.isfinite(ratios).any() else size
-	weight = _weight(plain, len({w.order for w in windows}))
-	return Pool(shape, _window_shape(held, size, least), ratio, size, weight, varies)
+	count = len({w.order for w in windows})
+	weight = UNSURE_OF_PLAIN**2 / (UNSURE_OF_PLAIN**2 + between / count)
+	return replace(pool, window_shape=_window_shape(held, size, least), ratio=ratio, size=size, weight=weight)
 
 
 def _bell() -> np.ndarray:
@@ -184,8 +217,8 @@ def _window_shape(held: list[list[Window]], size: float, least: float) -> np.nda
 	return np.nanquantile(np.concatenate(errors), LEVELS)
 
 
-def _weight(plain: list[PlainErrors | None], windows: int) -> float:
-	"""How much so many windows as they are tell of the next, against the plain errors: by the variance of each (0 to 1).
+def _between_windows(plain: list[PlainErrors | None]) -> float:
+	"""Variance from window to window of the mean logarithm of errors of all series.
 
 	How much windows differ is seen in the plain errors of many: where all series err more in the same windows, as at
 	Christmas, the mean over series goes up and down with the window.
@@ -199,8 +232,7 @@ def _weight(plain: list[PlainErrors | None], windows: int) -> float:
 		means, chance = np.array([g.mean() for g in groups]), np.mean([g.var() / len(g) for g in groups])
 		free = len(groups) - 1
 		beyond = max(((means - means.mean()) ** 2).sum() - free * chance, 0.0)
-	between = (WINDOWS_BELIEVED * UNSURE_OF_WINDOW**2 + beyond) / (WINDOWS_BELIEVED + free)
-	return UNSURE_OF_PLAIN**2 / (UNSURE_OF_PLAIN**2 + between / windows)
+	return (WINDOWS_BELIEVED * UNSURE_OF_WINDOW**2 + beyond) / (WINDOWS_BELIEVED + free)
 
 
 def _shrunk(own: list[float], pooled: float, prior: float) -> float:
@@ -210,38 +242,65 @@ def _shrunk(own: list[float], pooled: float, prior: float) -> float:
 def _quantiles(
 	combination: Combination, plain: PlainErrors | None, held: list[Window], pool: Pool
 ) -> np.ndarray:
-	evidence, mean = combination.evidence, combination.mean
-	slow = evidence.profile.demand_class in SLOW
+	evidence = combination.evidence
+	size = None if plain is None else plain.size(len(combination.mean))
+	return _around(combination.mean, evidence.demand, evidence.profile, size, held, pool)
+
+
+def _held_out(
+	combination: Combination, plain: PlainErrors | None, held: list[Window], without: dict[int, Pool]
+) -> np.ndarray:
+	evidence, past = combination.evidence, combination.past
+	found = np.full((len(past), len(LEVELS), past.shape[1] if past.ndim == 2 else 0), np.nan)
+	for window in held:
+		k = len(past) - window.order
+		start = origin(evidence, k)
+		size = plain.size(past.shape[1], start)
+		others = _others(held, window.order)
+		found[k] = _around(
+			past[k], evidence.demand[:start], evidence.profile, size, others, without[window.order]
+		)
+	return found
+
+
+def _around(
+	mean: np.ndarray,
+	demand: np.ndarray,
+	profile: Profile,
+	size: np.ndarray | None,
+	held: list[Window],
+	pool: Pool,
+) -> np.ndarray:
+	"""Quantiles around a path, shape (7, steps), from what was known before it.
+
+	Args:
+	    size: of plain errors at each step; None: unknown.
+	"""
 	if not mean.any():
 		return np.zeros((len(LEVELS), len(mean)))
-	varies = dispersion(evidence.demand, pool.dispersion)
-	size = None if plain is None else plain.size(len(mean))
+	slow, varies = profile.demand_class in SLOW, dispersion(demand, pool.dispersion)
 	if size is None:
-		size = np.full(len(mean), _untested_size(evidence.demand, mean))
-	if slow:  # a history may by chance have seen no sale since it was first looked at
+		size = np.full(len(mean), _untested_size(demand, mean))
+	if slow:  # windows may by chance have missed every sale
 		size = np.maximum(size, np.sqrt(varies * mean.mean()))
 	ratios = [w.ratio for w in held if np.isfinite(w.ratio)]
 	sizes = [max(w.size, pool.size + np.log(SMALLEST)) for w in held]
 	shape = (1 - pool.weight) * pool.shape * np.exp(_shrunk(ratios, pool.ratio, PRIOR_RATIO))
 	shape = shape + pool.weight * pool.window_shape * np.exp(_shrunk(sizes, pool.size, PRIOR_SIZE))
-	found = mean + np.outer(shape, size * _spread(mean, evidence.profile.demand_class))
+	found = mean + np.outer(shape, size * _spread(mean, profile.demand_class))
 	if slow:
-		counted = count_quantiles(mean, varies * (size / size.mean()) ** 2, unit_of(evidence.demand))
-		found = (found + counted) / 2
+		growth = (size / size.mean()) ** 2
+		found = (found + count_quantiles(mean, varies * growth, unit_of(demand))) / 2
 	found = np.maximum(np.sort(found, axis=0), 0.0)
-	found[:, _closed(evidence, len(mean))] = 0.0
+	found[:, profile.closed[phases(len(demand), len(mean), len(profile.closed))]] = 0.0
 	return found
 
 
-def _closed(evidence, horizon: int) -> np.ndarray:
-	return evidence.profile.closed[phases(len(evidence.demand), horizon, len(evidence.profile.closed))]
-
-
 def _untested_size(demand: np.ndarray, mean: np.ndarray) -> float:
-	"""Of a mean of so few days: their variance, but no less than the mean (Poisson), wide as Student's t is for few."""
+	"""Of a mean of so few days: their variance, but no less than the mean (Poisson, of units sold), wide as Student's t is for few."""
 	from scipy.stats import norm, t
 
 	count = len(demand)
-	variance = max(float(demand.var(ddof=1)) if count > 1 else 0.0, float(mean.mean()))
+	variance = max(float(demand.var(ddof=1)) if count > 1 else 0.0, float(mean.mean()) * unit_of(demand))
 	wide = t.ppf(LEVELS[-1], max(count - 1, 1)) / norm.ppf(LEVELS[-1])
 	return float(np.sqrt(variance * (1 + 1 / max(count, 1))) * wide)

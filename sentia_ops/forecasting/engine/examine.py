@@ -14,9 +14,8 @@ from sentia_ops.forecasting.engine.guard import reasonable
 from sentia_ops.forecasting.engine.history import History, phases
 from sentia_ops.forecasting.engine.learn import Learned
 from sentia_ops.forecasting.engine.measures import mean_scale
-from sentia_ops.forecasting.engine.methods import boosting
-from sentia_ops.forecasting.engine.methods.base import Method, Path
-from sentia_ops.forecasting.engine.models import methods, weekday_profile
+from sentia_ops.forecasting.engine.methods import boosting, method, pooled
+from sentia_ops.forecasting.engine.methods.base import Path
 from sentia_ops.forecasting.engine.point import mean_since_launch
 from sentia_ops.forecasting.engine.pool import TRAINED_BY, pool
 from sentia_ops.forecasting.engine.sample import Prepared, prepare, season_of
@@ -25,6 +24,7 @@ from sentia_ops.forecasting.engine.yearly import yearly_index
 
 SLOW = ("intermittent", "lumpy")
 NOTHING, MEAN, CONSTANT = "none", "mean", "constant"  # models of series that need no method
+KNOW_THE_YEAR = ("DynamicHarmonic", "LinearRegression", "MSTL", "Prophet")  # others are given demand less its season
 FAILED = "series"  # key of `Evidence.why_not` under which stands why the whole series could not be forecast
 WILDEST = 10.0  # a smoothing run wild is worse than none: no method is believed beyond so many times the most ever sold
 
@@ -33,7 +33,9 @@ def examine(history: History, learned: Learned, settings: ForecastSettings) -> E
 	"""Evidence of one series. Any series is answered: one that breaks everything has `FAILED` in its `why_not`."""
 	try:
 		return _examine(history, learned, settings)
-	except Exception as error:  # libraries raise of every kind; the other series must not be lost with this one
+	except (
+		Exception
+	) as error:  # libraries raise of every kind; the other series must not be lost with this one
 		return _failed(history, str(error) or type(error).__name__, settings)
 
 
@@ -47,7 +49,12 @@ def _failed(history: History, reason: str, settings: ForecastSettings) -> Eviden
 
 
 def _plain(
-	history: History, profile: Profile, demand: np.ndarray, name: str, level: float, settings: ForecastSettings
+	history: History,
+	profile: Profile,
+	demand: np.ndarray,
+	name: str,
+	level: float,
+	settings: ForecastSettings,
 ) -> Evidence:
 	"""Evidence where one flat answer is all there is to say, and nothing to test."""
 	return Evidence(
@@ -172,41 +179,31 @@ class Desk:
 	def _answer(self, name: str, ready: Prepared, steps: int, index: np.ndarray | None, then: bool) -> Path:
 		if name == boosting.NAME:
 			return self._global(ready, steps, then)
-		factor = np.ones(len(ready.demand) + steps) if index is None else index
-		sample = replace(ready.sample, y=ready.sample.y / factor[: len(ready.demand)])
-		method = methods()[name]
-		if self.demand_class in SLOW:
-			return _flat(method, ready, sample, steps, factor)
-		mean = _fitted(method, sample, steps).mean
-		held = reasonable(mean, sample.y, sample.calendar)
-		return Path(held * factor[len(sample.y) :])
+		if index is None or name in KNOW_THE_YEAR:
+			index = np.ones(len(ready.demand) + steps)
+		sample = replace(ready.sample, y=ready.sample.y / index[: len(ready.demand)])
+		if name == pooled.NAME:
+			path = self._level(replace(ready, sample=sample), steps, then)
+		else:
+			path = method(name).fit(sample).forecast(steps)
+		mean = path.mean
+		if self.demand_class not in SLOW:
+			mean = reasonable(mean, sample.y, sample.calendar)
+		return replace(path, mean=mean * index[len(sample.y) :])
 
 	def _global(self, ready: Prepared, steps: int, then: bool) -> Path:
 		code = ready.sample.calendar.code
 		models = self.learned.then if then else self.learned.now
 		model = models.get((code, TRAINED_BY[self.demand_class]))
 		if model is None:
-			raise ValueError(self.learned.why_not.get(code) or "too little history before the windows held out")
+			raise ValueError(
+				self.learned.why_not.get(code) or "too little history before the windows held out"
+			)
 		return model.forecast(ready.sample, steps)
 
-
-def _fitted(method: Method, sample, steps: int) -> Path:
-	reason = method.why_not(sample)
-	if reason:
-		raise ValueError(reason)
-	return method.fit(sample).forecast(steps)
-
-
-def _flat(method: Method, ready: Prepared, sample, steps: int, factor: np.ndarray) -> Path:
-	"""A flat mean times the weekday profile.
-
-	Filled-in fractions would look like tiny sales, so periods out of stock on which nothing was sold are left out here:
-	the methods count periods, not dates.
-	"""
-	seen, season = sample.seen, ready.season
-	sold = np.minimum(ready.history.qty, ready.sample.y.max()) / factor[: len(sample.y)]
-	flat = _fitted(method, replace(sample, y=sold[seen], seen=seen[seen], factors=()), steps).mean
-	weekday = weekday_profile(ready.history.qty[seen] > 0, phases(0, len(seen), season)[seen], season)
-	weekday = np.where(ready.profile.closed, 0.0, weekday)
-	place = phases(len(seen), steps, season)
-	return Path(flat * (weekday / weekday.mean())[place] * factor[len(seen) :])
+	def _level(self, ready: Prepared, steps: int, then: bool) -> Path:
+		levels = self.learned.levels_then if then else self.learned.levels_now
+		code = ready.sample.calendar.code
+		if code not in levels:
+			raise ValueError("too little history before the windows held out")
+		return levels[code].forecast(ready.sample, steps, ready.profile.alive)

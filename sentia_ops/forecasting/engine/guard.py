@@ -6,8 +6,18 @@ import numpy as np
 
 from sentia_ops.forecasting.engine.calendar import DAILY, Calendar
 
-LEVEL_PERIODS = {"D": 28, "W": 4, "MS": 12, "h": 168}  # a level is what held for so long; shorter peaks are peaks
-LEVEL_ROOM = {"D": 1.25, "W": 1.5, "MS": 1.75, "h": 1.25}  # how far above the highest level held a forecast may stand
+LEVEL_PERIODS = {
+	"D": 28,
+	"W": 4,
+	"MS": 12,
+	"h": 168,
+}  # a level is what held for so long; shorter peaks are peaks
+LEVEL_ROOM = {
+	"D": 1.25,
+	"W": 1.5,
+	"MS": 1.75,
+	"h": 1.25,
+}  # how far above the highest level held a forecast may stand
 STEP_GROWTH = 1.01  # a season; a straight trend has 1, and rounding adds a little
 
 

@@ -96,7 +96,7 @@ def plain_errors(demand: np.ndarray, season: int, horizon: int) -> PlainErrors |
 		ahead = origins[:, None] + steps[None, :] - 1
 		actual = np.where(ahead < count, series[np.minimum(ahead, count - 1)], np.nan)
 		for alpha in SMOOTHING:
-			level = _smoothed(series, alpha, series[:first].mean())
+			level = smoothed(series, alpha, series[:first].mean())
 			errors = actual - level[origins - 1][:, None]
 			square = float(np.nanmean(errors**2))
 			if best is None or square < BETTER * least:
@@ -104,7 +104,7 @@ def plain_errors(demand: np.ndarray, season: int, horizon: int) -> PlainErrors |
 	return PlainErrors(best, origins, steps)
 
 
-def _smoothed(series: np.ndarray, alpha: float, start: float) -> np.ndarray:
+def smoothed(series: np.ndarray, alpha: float, start: float) -> np.ndarray:
 	from scipy.signal import lfilter
 
 	return lfilter([alpha], [1.0, alpha - 1.0], series, zi=[(1.0 - alpha) * start])[0]

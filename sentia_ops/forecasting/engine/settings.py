@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 LEAST = {
@@ -34,6 +35,7 @@ class ForecastSettings:
 	    profile: "best", or "fast" for many series: fewer methods and windows.
 	    methods: names of the methods to use; empty: those the engine finds best for a demand class.
 	    seconds: after so many a series' earlier origins are left as they are: methods without answers there weigh less.
+	    engine: "dask://HOST:PORT", to examine series on that cluster; empty: on this machine.
 
 	Raises:
 	    ValueError: a length is too small to mean anything, or there is no such profile.
@@ -51,6 +53,7 @@ class ForecastSettings:
 	profile: str = "best"
 	methods: tuple[str, ...] = ()
 	seconds: float = 10.0
+	engine: str = ""
 
 	def __post_init__(self):
 		for name, least in LEAST.items():
@@ -63,3 +66,5 @@ class ForecastSettings:
 			raise ValueError(f"methods must be a tuple of names, not {self.methods!r}.")
 		if isinstance(self.seconds, bool) or not self.seconds > 0:
 			raise ValueError(f"seconds must be more than 0, not {self.seconds!r}.")
+		if self.engine and not re.fullmatch(r"dask://[^/\s:]+:\d+", self.engine):
+			raise ValueError(f"engine must be like dask://HOST:PORT, not {self.engine!r}.")

@@ -69,8 +69,8 @@ def prepare(rows: pd.DataFrame, rules: TableRules) -> Prepared:
 	"""Histories from a table's rows, in whatever order these are; series come ordered by name.
 
 	Args:
-	    rows: unique_id (text, "" where empty), ds (datetime64[ns], NaT where unreadable), y (float, NaN where unreadable),
-	        empty (y was left empty), duplicate (equal to an earlier row in every column of the file) and in_stock.
+	    rows: unique_id (text, "" where empty), ds (datetime64[ns], NaT where unreadable), y (float, NaN where there is no
+	        value), in_stock (bool), and reason: why the row was refused already when it was read, "" where it was not.
 
 	Raises:
 	    SentiaError: the frequency does not fit the dates.
@@ -112,15 +112,15 @@ def _refusals(rows: pd.DataFrame) -> np.ndarray:
 	"""Why each row cannot be used; "" where it can."""
 	y = rows["y"].to_numpy()
 	rulings = {
-		"no unique_id": rows["unique_id"] == "",
-		"ds is empty or no readable date": rows["ds"].isna(),
-		"y is not a number": np.isnan(y) & ~rows["empty"],
+		"no unique_id": rows["unique_id"].to_numpy() == "",
+		"ds is empty or no readable date": rows["ds"].isna().to_numpy(),
 		"y is infinite": np.isinf(y),
 		f"y is beyond {LARGEST:g}: no quantity is so large": np.abs(y) > LARGEST,
-		"exact duplicate of an earlier row": rows["duplicate"],
 	}
-	conditions = [np.asarray(ruling, dtype=bool) for ruling in rulings.values()]
-	return np.select(conditions, list(rulings), "").astype(object)
+	reasons = rows["reason"].to_numpy(dtype=object).copy()
+	for reason, ruling in rulings.items():
+		reasons[ruling & (reasons == "")] = reason
+	return reasons
 
 
 def _strays(series: np.ndarray, dates: np.ndarray) -> np.ndarray:

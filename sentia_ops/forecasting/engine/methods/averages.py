@@ -35,7 +35,7 @@ class MovingAverage(Checked):
 
 		def forecast(horizon: int) -> Path:
 			mean = np.full(horizon, level)
-			growth = level_growth(y - y.mean(), sample.calendar.season, horizon)
+			growth = level_growth(y, sample.calendar.season, horizon, residuals.var())
 			return Path(mean, from_residuals(mean, residuals, growth))
 
 		return Answer(forecast)

@@ -132,20 +132,22 @@ def from_residuals(mean: np.ndarray, residuals: np.ndarray, spread: np.ndarray |
 	return mean + np.outer(at, np.broadcast_to(spread, mean.shape))
 
 
-def level_growth(residuals: np.ndarray, block: int, horizon: int) -> np.ndarray:
+def level_growth(values: np.ndarray, block: int, horizon: int, variance: float | None = None) -> np.ndarray:
 	"""How errors grow with the horizon as the level wanders, shape (horizon,), from 1 on.
 
-	Residuals are read as a local level plus noise: of the differences of means of blocks, variance plus twice the first
+	Values are read as a local level plus noise: of the differences of means of blocks, variance plus twice the first
 	autocovariance is the variance of the level's steps (Harvey 1989, section 2.4).
 
 	Args:
-	    residuals: around a fixed level, shape (periods,).
+	    values: demand, or residuals around a curve that does not move, shape (periods,).
 	    block: periods of a block; a season, so that no season is taken for a step.
+	    variance: of errors one period ahead; without it, of `values`.
 	"""
-	whole = len(residuals) // block
-	variance = residuals.var()
+	whole = len(values) // block
+	variance = values.var() if variance is None else variance
 	if whole < 4 or variance <= 0:
 		return np.ones(horizon)
-	steps = np.diff(residuals[len(residuals) - whole * block :].reshape(whole, block).mean(axis=1))
+	steps = np.diff(values[len(values) - whole * block :].reshape(whole, block).mean(axis=1))
+	steps = steps - steps.mean()  # a steady trend is no wandering
 	step = (steps**2).mean() + 2 * (steps[1:] * steps[:-1]).mean()
 	return np.sqrt(1 + np.arange(horizon) / block * max(step, 0.0) / variance)

@@ -7,10 +7,10 @@ import numpy as np
 from sentia_ops.forecasting.engine.history import phases
 from sentia_ops.forecasting.engine.methods.base import LEVELS, Path, Sample
 from sentia_ops.forecasting.engine.methods.common import Answer, Checked
-from sentia_ops.forecasting.engine.models import weekday_profile
 
 MOST_SELLING = 0.9  # of periods; sold more often, demand has no intervals
 TSB_SMOOTHING = 0.05  # a memory of about 20 sales, and of 20 periods
+PRIOR_SALES = 3.0  # worth of belief that weekdays are alike
 TSB_LEAST_SALES = 2.0  # but of no fewer periods than saw two: a slow mover is not forgotten in a month
 
 
@@ -54,6 +54,26 @@ def _profile(sample: Sample) -> np.ndarray:
 		return np.ones(1)
 	places = phases(0, len(sample.y), calendar.season)[sample.seen]
 	return weekday_profile(sample.y[sample.seen] > 0, places, calendar.season)
+
+
+def weekday_profile(sales: np.ndarray, days: np.ndarray, season: int) -> np.ndarray:
+	"""How much likelier a sale is on each weekday than on average, mean 1; shape (season,).
+
+	Shares of days with a sale, drawn to their mean by a beta prior worth three sales (rather than quantities, which
+	one large order would rule). Intermittent methods give a flat mean; times this it falls on the right days.
+
+	Args:
+	    sales: whether something was sold, shape (days,).
+	    days: place in the season of each of them, shape (days,).
+	"""
+	share = sales.mean()
+	if share == 0:
+		return np.ones(season)
+	weight = PRIOR_SALES / share
+	seen = np.bincount(days, minlength=season)
+	sold = np.bincount(days[sales], minlength=season)
+	profile = (sold + weight * share) / (seen + weight)
+	return profile / profile.mean()
 
 
 def _sales_at_random(mean: np.ndarray, sizes: np.ndarray) -> np.ndarray:

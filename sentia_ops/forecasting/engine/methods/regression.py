@@ -7,20 +7,29 @@ import numpy as np
 from sentia_ops.forecasting.engine.calendar import Calendar
 from sentia_ops.forecasting.engine.history import phases
 from sentia_ops.forecasting.engine.methods.base import Path, Sample
-from sentia_ops.forecasting.engine.methods.common import Answer, Checked, from_residuals, short_season, years
+from sentia_ops.forecasting.engine.methods.common import (
+	Answer,
+	Checked,
+	from_residuals,
+	level_growth,
+	short_season,
+	years,
+)
 from sentia_ops.forecasting.engine.methods.factors import columns, summed
 
 LEAST_YEARS = 1.6  # with less, the season of a year and a trend look the same
 MOST_YEARS = 3  # over which a straight line may be a trend
 HARMONICS = 3
-RIDGE = 1.0  # period's worth of belief that a term is nothing
+RIDGE = 0.5  # period's worth of belief that a term is nothing
 LEAST_SEEN = 10
+BLOCK = 4  # periods, whose means tell whether the level wanders
 
 
 class LinearRegression(Checked):
 	"""Ridge regression of demand on a straight trend, the short season, the year (from 20 months on) and factors.
 
-	Of the last three years. All terms add up. Quantiles: residuals, wider where the terms stand further from those of the history (leverage).
+	Of the last three years. All terms add up. Quantiles: residuals, wider where the terms stand further from those of the
+	history (leverage) and as the level wanders around the line.
 	"""
 
 	name = "LinearRegression"
@@ -32,8 +41,7 @@ class LinearRegression(Checked):
 		terms = Terms(sample.calendar, short_season(sample), HARMONICS if years(sample) >= LEAST_YEARS else 0)
 		fixed = terms.at(0, periods)
 		x = np.hstack([fixed, factors.known])
-		seen = weights_of(sample)
-		seen[: -int(MOST_YEARS * sample.calendar.year)] = 0.0
+		seen = weights_of(sample, int(MOST_YEARS * sample.calendar.year))
 		penalty = np.full(x.shape[1], RIDGE)
 		penalty[:2] = 0.0  # level and trend
 		inverse = np.linalg.pinv(x.T @ (x * seen[:, None]) + np.diag(penalty), hermitian=True)
@@ -46,7 +54,7 @@ class LinearRegression(Checked):
 			leverage = np.einsum("ij,jk,ik->i", x_ahead, inverse, x_ahead)
 			mean = x_ahead @ beta
 			effects = summed(factors.names, ahead * beta[fixed.shape[1] :])
-			spread = np.sqrt(1 + np.maximum(leverage, 0.0))
+			spread = np.sqrt(1 + np.maximum(leverage, 0.0)) * level_growth(residuals, BLOCK, horizon)
 			return Path(mean, from_residuals(mean, residuals, spread), effects, factors.notes_for(horizon))
 
 		return Answer(forecast)
@@ -73,6 +81,12 @@ class Terms:
 		return np.hstack(parts)
 
 
-def weights_of(sample: Sample) -> np.ndarray:
-	"""1 for periods seen and 0 for estimates; all 1 where hardly any was seen."""
-	return sample.seen.astype(float) if sample.seen.sum() >= LEAST_SEEN else np.ones(len(sample.y))
+def weights_of(sample: Sample, most: int = 0) -> np.ndarray:
+	"""1 for periods seen and 0 for estimates; all 1 where hardly any was seen.
+
+	Args:
+	    most: the last periods, before which all weigh 0; 0: all count.
+	"""
+	seen = sample.seen.astype(float)
+	seen[: -most if most else 0] = 0.0
+	return seen if seen.sum() >= LEAST_SEEN else np.ones(len(seen))

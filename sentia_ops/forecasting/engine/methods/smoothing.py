@@ -17,6 +17,9 @@ from sentia_ops.forecasting.engine.methods.nixtla import FromStatsforecast
 LEAST = 10  # periods; parameters of a state space model from fewer are noise
 THETA_SEASONS = 52  # of history: on daily data no worse than all of it, in half the time
 HIGHEST_ETS = 24  # periods of a season; with more states ETS refuses
+LONG_SEASONS = (
+	3  # of two years, LOESS takes the noise of both for the season: errors on daily series rise by 5 to 16 %
+)
 STL_JUMP = 0.1  # of a smoother's window: between, it is interpolated (Cleveland and others 1990), in a fifth of the time
 
 
@@ -94,14 +97,14 @@ class CES(FromStatsforecast):
 
 		def forecast(horizon: int) -> Path:
 			mean = fitted.predict(h=horizon)["mean"]
-			growth = level_growth(sample.y - sample.y.mean(), sample.calendar.season, horizon)
+			growth = level_growth(sample.y, sample.calendar.season, horizon, residuals.var())
 			return Path(mean, from_residuals(mean, residuals, growth))
 
 		return Answer(forecast)
 
 
 class MSTL(FromStatsforecast):
-	"""Seasons taken off by repeated LOESS, the short one and, of two years or more, the long; the rest by damped ETS."""
+	"""Seasons taken off by repeated LOESS, the short one and, of three years or more, the long; the rest by ETS."""
 
 	name = "MSTL"
 	source = "Bandara, Hyndman and Bergmeir 2021; statsforecast"
@@ -110,8 +113,10 @@ class MSTL(FromStatsforecast):
 	def reason(self, sample: Sample) -> str:
 		if not _seasons(sample):
 			calendar = sample.calendar
-			needed = calendar.season if calendar.season > 1 else round(calendar.year)
-			return f"{length(len(sample.y), calendar)} of history; its season needs {length(2 * needed, calendar)}"
+			needed = 2 * calendar.season if calendar.season > 1 else round(LONG_SEASONS * calendar.year)
+			return (
+				f"{length(len(sample.y), calendar)} of history; its season needs {length(needed, calendar)}"
+			)
 		return ""
 
 	def model(self, sample: Sample):
@@ -127,6 +132,8 @@ class MSTL(FromStatsforecast):
 
 
 def _seasons(sample: Sample) -> list[int]:
-	"""Seasons seen twice, shortest first."""
-	lengths = {sample.calendar.season, round(sample.calendar.year)}
-	return sorted(s for s in lengths if s > 1 and len(sample.y) >= 2 * s)
+	"""The short season where it was seen twice, the long where it was seen three times; shortest first."""
+	long, found = round(sample.calendar.year), [short_season(sample)]
+	if len(sample.y) >= LONG_SEASONS * sample.calendar.year and long != found[0]:
+		found.append(long)
+	return [season for season in found if season > 1]

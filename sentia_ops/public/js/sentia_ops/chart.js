@@ -171,13 +171,13 @@ sentia_ops.Chart = class SentiaChart {
 		this.options.series.forEach((s) => rows.push([s.label, at(s.values, s.from), s.colour]));
 		this.options.bands.forEach((b) => {
 			const [low, high] = [at(b.low, b.from), at(b.high, b.from)];
-			if (low !== undefined) rows.push([b.label, `${sentia_ops.number(low)} – ${sentia_ops.number(high)}`, b.colour]);
+			if (low !== undefined) rows.push([b.label, `${sentia_ops.number(low)} – ${sentia_ops.number(high)}`, b.colour, b.opacity * 2]);
 		});
 		const html = rows
 			.filter(([, value]) => value !== undefined && value !== null)
-			.map(([label, value, colour]) => {
+			.map(([label, value, colour, opacity = 1]) => {
 				const shown = typeof value === "number" ? `${sentia_ops.number(value)} ${this.options.unit}` : value;
-				return `<div><i style="background: ${colour}"></i>${sentia_ops.text(label)} <b>${sentia_ops.text(shown)}</b></div>`;
+				return `<div><i style="background: ${colour}; opacity: ${opacity}"></i>${sentia_ops.text(label)} <b>${sentia_ops.text(shown)}</b></div>`;
 			});
 		const out = this.options.shaded?.days.includes(index);
 		if (out) html.push(`<div>${sentia_ops.text(this.options.shaded.label)}</div>`);

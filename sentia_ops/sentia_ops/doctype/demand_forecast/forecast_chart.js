@@ -31,7 +31,7 @@ class ForecastChart extends sentia_ops.Chart {
 			})),
 			series: [
 				{ label: __("Sold"), values: data.sold, from: 0, colour: COLOURS.sold, width: 1.5 },
-				{ label: __("A year before, mean of 7 days"), values: weekly_mean(data.last_year), from: 0, colour: COLOURS.last_year, width: 1.5, dash: "1 3" },
+				{ label: __("A year before, mean of 7 days"), values: weekly_mean(data.last_year), from: 0, colour: COLOURS.last_year, width: 2, dash: "2 4" },
 				{ label: __("Forecast without override"), values: where_different(forecast), from: split, colour: COLOURS.machine, width: 1.5, dash: "5 4" },
 				{ label: __("Forecast"), values: forecast.qty, from: split, colour: COLOURS.forecast, width: 2.5 },
 			].filter((line) => line.values.some((value) => value !== null)),
@@ -50,7 +50,7 @@ class ForecastChart extends sentia_ops.Chart {
 
 	grid() {
 		const unit = sentia_ops.text(__("{0} a day", [this.options.unit]));
-		return `${super.grid()}<text class="tick" x="-8" y="-4" text-anchor="end">${unit}</text>`;
+		return `${super.grid()}<text class="tick" x="4" y="-4">${unit}</text>`;
 	}
 
 	// behind the lines
@@ -115,9 +115,11 @@ class ForecastChart extends sentia_ops.Chart {
 			([label, value, colour]) =>
 				`<div style="max-width: 320px; white-space: normal"><i style="background: ${colour}"></i>${sentia_ops.text(label)} <b>${sentia_ops.text(value)}</b></div>`
 		);
-		const tip = this.parent.find(".sentia-tip").append(html.join(""));
-		const left = parseFloat(tip.css("left"));
-		if (left + tip.outerWidth() > this.width) tip.css({ left: Math.max(this.width - tip.outerWidth(), 0) });
+		const tip = this.parent.find(".sentia-tip").append(html.join("")).css({ left: 0 });
+		// over the days forecast the tip stands left of the cursor, so that the days to come stay in sight
+		const room = tip.outerWidth() + 14;
+		const x = this.x(index) + (this.width - this.inner.width) * 0.75;
+		tip.css({ left: index >= this.options.split && x > room ? x - room : Math.min(x + 14, this.width - room) });
 	}
 }
 

@@ -36,9 +36,11 @@ class OverrideDialog {
 	}
 
 	change() {
-		const { from_date, to_date, kind, value, only_here } = this.dialog.get_values(true) || {};
-		const change = { item_code: this.frm.doc.item_code, from_date, to_date, kind, value: value || 0 };
-		return only_here ? { ...change, warehouse: this.frm.doc.warehouse } : change;
+		// field by field: get_values would empty the required ones that are just being typed
+		const change = { item_code: this.frm.doc.item_code };
+		for (const name of ["from_date", "to_date", "kind", "value"]) change[name] = this.dialog.get_value(name);
+		change.value = change.value || 0;
+		return this.dialog.get_value("only_here") ? { ...change, warehouse: this.frm.doc.warehouse } : change;
 	}
 
 	async preview() {

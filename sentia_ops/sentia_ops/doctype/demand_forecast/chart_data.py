@@ -75,38 +75,3 @@ def _overrides(store: SiteStore, item_code: str, warehouse: str, days: pd.Series
 		}
 		for row in rows.itertuples(index=False)
 	]
-
-
-def preview(change: dict[str, Any], warehouses: list[str]) -> dict[str, Any]:
-	"""What an override would do to the forecasts of its item, without saving it.
-
-	Args:
-	    change: item_code, warehouse, from_date, to_date, kind, value of a Forecast Override.
-	    warehouses: those the user may see.
-
-	Returns:
-	    {"days": of its period that are forecast, "machine", "now", "then": quantities over these days in stock UOM, in its
-	    warehouse or, where it names none, in all of `warehouses`; "uom"; "fault": why it cannot be followed, or empty}.
-	"""
-	from sentia_ops.forecasting.engine.overrides import fault
-	from sentia_ops.forecasting.overriding import as_overrides, overridden
-	from sentia_ops.forecasting.site_overrides import as_override
-
-	draft = frappe.new_doc("Forecast Override")
-	draft.update({**change, "reason": "preview", "made_on": frappe.utils.now_datetime()})
-	wanted = as_override(draft)
-	found = {"uom": frappe.get_cached_value("Item", wanted.item_code, "stock_uom"), "fault": fault(wanted)}
-	if found["fault"]:
-		return found
-	store = SiteStore()
-	rows = store.read(FORECASTS, item_code=wanted.item_code)
-	others = [o for o in as_overrides(store.read(OVERRIDES, item_code=wanted.item_code)) if not fault(o)]
-	then = overridden(rows, [*others, wanted])[0]["qty"]
-	at = rows["date"].between(pd.Timestamp(wanted.first), pd.Timestamp(wanted.last))
-	at &= rows["warehouse"].isin([wanted.warehouse] if wanted.warehouse else warehouses)
-	return found | {
-		"days": int(rows["date"][at].nunique()),
-		"machine": float(rows["machine_qty"][at].sum()),
-		"now": float(rows["qty"][at].sum()),
-		"then": float(then[at].sum()),
-	}
