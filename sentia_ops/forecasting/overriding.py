@@ -71,18 +71,19 @@ def overridden(rows: pd.DataFrame, overrides: Iterable[Override]) -> tuple[pd.Da
 		by_item.setdefault(one.item_code, []).append(one)
 	parts = []
 	places = rows.groupby("item_code", sort=False).indices if by_item else {}
+	days = rows["date"].to_numpy().astype("datetime64[D]")
+	warehouses, before = rows["warehouse"].to_numpy(), rows[KEPT].to_numpy(float)
+	after, texts = before.copy(), rows["before"].to_numpy(object, copy=True)
 	for item in sorted(by_item.keys() & places.keys()):
 		at = places[item]
-		own = rows.iloc[at]
-		days = own["date"].to_numpy().astype("datetime64[D]")
-		warehouses, before = own["warehouse"].to_numpy(), own[KEPT].to_numpy(float)
-		done = apply(by_item[item], warehouses, days, before[:, :-1].T)
+		done = apply(by_item[item], warehouses[at], days[at], before[at, :-1].T)
+		moved = at[done.by >= 0]
+		after[at, :-1] = done.paths.T
 		# open orders go on consuming what they consumed
-		net = np.maximum(before[:, -1] + done.paths[0] - before[:, 0], 0.0)
-		moved = done.by >= 0
-		rows.iloc[at[moved], rows.columns.get_indexer(KEPT)] = np.column_stack([done.paths.T, net])[moved]
-		rows.iloc[at[moved], rows.columns.get_loc("before")] = [json.dumps(c) for c in before[moved].tolist()]
-		parts += _parts(item, warehouses, done, before[:, 0], by_item[item])
+		after[moved, -1] = np.maximum(before[moved, -1] + after[moved, 0] - before[moved, 0], 0.0)
+		texts[moved] = [json.dumps(cell) for cell in before[moved].tolist()]
+		parts += _parts(item, warehouses[at], done, before[at, 0], by_item[item])
+	rows = rows.assign(**dict(zip(KEPT, after.T, strict=True)), before=texts)
 	return rows, pd.DataFrame(parts, columns=PART_COLUMNS)
 
 
