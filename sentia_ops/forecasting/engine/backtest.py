@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from sentia_ops.forecasting.engine.calibrate import Calibrated
 from sentia_ops.forecasting.engine.evidence import Combination
 from sentia_ops.forecasting.engine.history import History, phases
-from sentia_ops.forecasting.engine.intervals import Window, bounds, error_quantiles
 from sentia_ops.forecasting.engine.measures import coverage, mean_scale, pinball, root_scale
+from sentia_ops.forecasting.engine.methods.base import LEVELS
 from sentia_ops.forecasting.engine.settings import ForecastSettings
 
 LEAST_TRAINED = {"D": 28, "W": 20, "MS": 18, "h": 72}  # periods before the first window
@@ -18,8 +19,31 @@ LEAST_SCORED = {"D": 7, "W": 3, "MS": 3, "h": 7}  # periods in stock within a wi
 
 
 @dataclass(frozen=True)
+class Window:
+	"""One held-out window, days on which stock was out left away.
+
+	Attributes:
+	    actual, forecast: shape (days,).
+	    quantiles: at `LEVELS`, from what was known before the window and from other windows; shape (7, days), NaN: none.
+	    rival: the seasonal naive forecast of the same days.
+	    abs_scale, root_scale: denominators from the history before the window; NaN where there is none.
+	"""
+
+	actual: np.ndarray
+	forecast: np.ndarray
+	quantiles: np.ndarray
+	rival: np.ndarray
+	abs_scale: float
+	root_scale: float
+
+	@property
+	def errors(self) -> np.ndarray:
+		return self.actual - self.forecast
+
+
+@dataclass(frozen=True)
 class Scores:
-	"""Means over the windows; NaN where a figure has no meaning (no scale, or a single window).
+	"""Means over the windows; NaN where a figure has no meaning (no scale, no window).
 
 	`sold` and `expected` are sums over the days held out.
 	"""
@@ -52,7 +76,7 @@ def origins(history: History, settings: ForecastSettings) -> tuple[list[int], in
 	return [len(history) - length * k for k in range(count, 0, -1)], length
 
 
-def windows(combination: Combination, season: int, least: int) -> list[Window]:
+def windows(combination: Combination, calibrated: Calibrated, season: int, least: int) -> list[Window]:
 	"""Held-out windows with their combined forecasts; those with fewer than `least` periods in stock are dropped."""
 	evidence = combination.evidence
 	demand, length = evidence.demand, evidence.actual.shape[1]
@@ -68,6 +92,7 @@ def windows(combination: Combination, season: int, least: int) -> list[Window]:
 			Window(
 				actual=actual[scored],
 				forecast=path[scored],
+				quantiles=calibrated.held_out[k][:, scored],
 				rival=last[phases(0, length, len(last))][scored],
 				abs_scale=mean_scale(known, season),
 				root_scale=root_scale(known, season),
@@ -77,18 +102,12 @@ def windows(combination: Combination, season: int, least: int) -> list[Window]:
 
 
 def score(windows: Sequence[Window]) -> Scores:
-	"""Scores of the forecast and of seasonal naive on the same days.
-
-	Intervals for a window come from the errors of the other windows, so that coverage and pinball loss are measured
-	out of sample; a single window has neither.
-	"""
-	ranges = [_ranges(windows, k) for k in range(len(windows))] if len(windows) > 1 else []
-	pairs = list(zip(windows, ranges, strict=False))
+	"""Scores of the forecast and of seasonal naive on the same days."""
 	return Scores(
 		mase=_mean([np.abs(w.errors).mean() / w.abs_scale for w in windows]),
 		rmsse=_mean([np.sqrt((w.errors**2).mean()) / w.root_scale for w in windows]),
-		scaled_pinball=_mean([pinball(w.actual, r) / w.abs_scale for w, r in pairs]),
-		coverage95=_mean([coverage(w.actual, r[0], r[3]) for w, r in pairs]),
+		scaled_pinball=_mean([pinball(w.actual, w.quantiles, LEVELS) / w.abs_scale for w in windows]),
+		coverage95=_mean([_covered(w) for w in windows]),
 		mase_naive=_mean([np.abs(w.actual - w.rival).mean() / w.abs_scale for w in windows]),
 		rmsse_naive=_mean([np.sqrt(((w.actual - w.rival) ** 2).mean()) / w.root_scale for w in windows]),
 		sold=float(sum(w.actual.sum() for w in windows)),
@@ -97,8 +116,10 @@ def score(windows: Sequence[Window]) -> Scores:
 	)
 
 
-def _ranges(windows: Sequence[Window], k: int) -> np.ndarray:
-	return bounds(windows[k].forecast, error_quantiles([*windows[:k], *windows[k + 1 :]]))
+def _covered(window: Window) -> float:
+	if not np.isfinite(window.quantiles).all():
+		return float("nan")
+	return coverage(window.actual, window.quantiles[0], window.quantiles[-1])
 
 
 def _mean(values: list[float]) -> float:

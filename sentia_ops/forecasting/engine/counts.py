@@ -44,7 +44,8 @@ def pooled_dispersion(demands: list[np.ndarray]) -> float:
 
 def dispersion(demand: np.ndarray, pooled: float) -> float:
 	"""Variance over mean of the demand of a period, in its own unit of measure, drawn towards the class where sales are few."""
-	mean, sales = float(demand.mean()), int((demand > 0).sum())
+	sales = int((demand > 0).sum())
+	mean = float(demand.mean()) if sales else 0.0
 	own = float(demand.var()) / mean if mean > 0 else pooled
 	return (sales * own + PRIOR_SALES * pooled) / (sales + PRIOR_SALES)
 

@@ -14,7 +14,7 @@ from sentia_ops.forecasting.engine.guard import reasonable
 from sentia_ops.forecasting.engine.history import History, phases
 from sentia_ops.forecasting.engine.learn import Learned
 from sentia_ops.forecasting.engine.measures import mean_scale
-from sentia_ops.forecasting.engine.methods import boosting, method
+from sentia_ops.forecasting.engine.methods import boosting, method, pooled
 from sentia_ops.forecasting.engine.methods.base import Path
 from sentia_ops.forecasting.engine.point import mean_since_launch
 from sentia_ops.forecasting.engine.pool import TRAINED_BY, pool
@@ -24,6 +24,7 @@ from sentia_ops.forecasting.engine.yearly import yearly_index
 
 SLOW = ("intermittent", "lumpy")
 NOTHING, MEAN, CONSTANT = "none", "mean", "constant"  # models of series that need no method
+KNOW_THE_YEAR = ("DynamicHarmonic", "LinearRegression", "MSTL", "Prophet")  # others are given demand less its season
 FAILED = "series"  # key of `Evidence.why_not` under which stands why the whole series could not be forecast
 WILDEST = 10.0  # a smoothing run wild is worse than none: no method is believed beyond so many times the most ever sold
 
@@ -178,13 +179,17 @@ class Desk:
 	def _answer(self, name: str, ready: Prepared, steps: int, index: np.ndarray | None, then: bool) -> Path:
 		if name == boosting.NAME:
 			return self._global(ready, steps, then)
-		factor = np.ones(len(ready.demand) + steps) if index is None else index
-		sample = replace(ready.sample, y=ready.sample.y / factor[: len(ready.demand)])
-		path = method(name).fit(sample).forecast(steps)
+		if index is None or name in KNOW_THE_YEAR:
+			index = np.ones(len(ready.demand) + steps)
+		sample = replace(ready.sample, y=ready.sample.y / index[: len(ready.demand)])
+		if name == pooled.NAME:
+			path = self._level(replace(ready, sample=sample), steps, then)
+		else:
+			path = method(name).fit(sample).forecast(steps)
 		mean = path.mean
 		if self.demand_class not in SLOW:
 			mean = reasonable(mean, sample.y, sample.calendar)
-		return replace(path, mean=mean * factor[len(sample.y) :])
+		return replace(path, mean=mean * index[len(sample.y) :])
 
 	def _global(self, ready: Prepared, steps: int, then: bool) -> Path:
 		code = ready.sample.calendar.code
@@ -195,3 +200,10 @@ class Desk:
 				self.learned.why_not.get(code) or "too little history before the windows held out"
 			)
 		return model.forecast(ready.sample, steps)
+
+	def _level(self, ready: Prepared, steps: int, then: bool) -> Path:
+		levels = self.learned.levels_then if then else self.learned.levels_now
+		code = ready.sample.calendar.code
+		if code not in levels:
+			raise ValueError("too little history before the windows held out")
+		return levels[code].forecast(ready.sample, steps, ready.profile.alive)

@@ -7,26 +7,20 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sentia_ops.forecasting.engine.backtest import LEAST_SCORED, Scores, score, windows
+from sentia_ops.forecasting.engine.backtest import LEAST_SCORED, Scores, Window, score, windows
+from sentia_ops.forecasting.engine.calibrate import Calibrated, calibrate
 from sentia_ops.forecasting.engine.combine import combine
+from sentia_ops.forecasting.engine.error_size import ErrorSize, error_sizes
 from sentia_ops.forecasting.engine.evidence import Combination, Evidence
-from sentia_ops.forecasting.engine.examine import FAILED, NOTHING, SLOW, examine
+from sentia_ops.forecasting.engine.examine import FAILED, examine
 from sentia_ops.forecasting.engine.history import History
-from sentia_ops.forecasting.engine.intervals import (
-	ErrorSize,
-	Window,
-	bounds,
-	error_quantiles,
-	error_size,
-	untested,
-)
 from sentia_ops.forecasting.engine.learn import learn
 from sentia_ops.forecasting.engine.point import Point
-from sentia_ops.forecasting.engine.repair import cap_spikes
 from sentia_ops.forecasting.engine.settings import ForecastSettings
 from sentia_ops.forecasting.engine.verdict import verdict
 
 RECENT_DAYS = 56
+BOUNDS_AT, MEDIAN_AT = [0, 1, 5, 6], 3  # places among `LEVELS`
 LEAST_NAMED = 0.1  # a method's share in a forecast from which its name is given
 
 
@@ -103,10 +97,18 @@ def conclude(
 	    evidences: what `examine` found, one of each history, in the order of `histories`.
 	"""
 	combinations = combine(evidences, settings)
-	return [_outcome(c, h, settings) for c, h in zip(combinations, histories, strict=True)]
+	calibrated, sizes = calibrate(combinations), error_sizes(combinations)
+	each = zip(combinations, calibrated, sizes, histories, strict=True)
+	return [_outcome(*found, settings) for found in each]
 
 
-def _outcome(combination: Combination, history: History, settings: ForecastSettings) -> Outcome:
+def _outcome(
+	combination: Combination,
+	calibrated: Calibrated,
+	size: ErrorSize,
+	history: History,
+	settings: ForecastSettings,
+) -> Outcome:
 	evidence = combination.evidence
 	point = Point(
 		combination.mean,
@@ -116,15 +118,14 @@ def _outcome(combination: Combination, history: History, settings: ForecastSetti
 		evidence.spikes,
 		evidence.yearly,
 	)
-	tested = windows(combination, len(evidence.profile.closed), LEAST_SCORED[history.calendar.code])
-	ranges, size = _uncertainty(point, tested, settings)
+	season, least = len(evidence.profile.closed), LEAST_SCORED[history.calendar.code]
+	tested = windows(combination, calibrated, season, least)
 	quality = _quality(history, combination, point, tested, size, settings)
-	lo95, lo80, hi80, hi95 = ranges
-	middle = point.qty
-	quantiles = np.stack([lo95, lo80, (lo80 + middle) / 2, middle, (middle + hi80) / 2, hi80, hi95])
+	quantiles = np.rint(calibrated.quantiles) if history.whole else calibrated.quantiles
 	weights = dict(zip(evidence.methods, combination.weights.tolist(), strict=True))
 	parts = Parts(weights, evidence.why_not, evidence.effects)
-	return Outcome(history.key, point.qty, ranges, quality, middle, quantiles, combination.past, parts)
+	bounds, median = quantiles[BOUNDS_AT], quantiles[MEDIAN_AT]
+	return Outcome(history.key, point.qty, bounds, quality, median, quantiles, combination.past, parts)
 
 
 def _named(combination: Combination) -> str:
@@ -135,35 +136,11 @@ def _named(combination: Combination) -> str:
 	return "+".join(names) + (", yearly season" if evidence.yearly else "")
 
 
-def _uncertainty(
-	point: Point, windows: list[Window], settings: ForecastSettings
-) -> tuple[np.ndarray, ErrorSize]:
-	"""Bounds (4, horizon) and error sizes: from held-out windows, else from the spread of the history."""
-	if point.model == NOTHING or not len(
-		point.demand
-	):  # errors from the time when it still sold say nothing of now
-		return np.zeros((4, len(point.qty))), ErrorSize(0.0, 0.0)
-	if not windows:
-		quantiles, size = untested(point.demand)
-		return bounds(point.qty, quantiles), size
-	size = error_size(windows, cap_spikes(point.demand)[0], least=_sales_variance(point))
-	growth = size.growth(len(point.qty), settings.backtest_days)
-	return bounds(point.qty, error_quantiles(windows), growth), size
-
-
-def _sales_variance(point: Point) -> float:
-	"""Daily variance of orders that come at random, of the sizes seen, at the rate forecast (compound Poisson)."""
-	if point.profile.demand_class not in SLOW:
-		return 0.0
-	sizes = point.demand[point.demand > 0]
-	return float(point.qty.mean() * (sizes**2).mean() / sizes.mean())
-
-
 def _quality(
 	history: History,
 	combination: Combination,
 	point: Point,
-	tested: list[Window],
+	tested: Sequence[Window],
 	size: ErrorSize,
 	settings: ForecastSettings,
 ) -> Quality:

@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from sentia_ops.forecasting.engine.backtest import origins
 from sentia_ops.forecasting.engine.history import History
-from sentia_ops.forecasting.engine.methods import boosting
+from sentia_ops.forecasting.engine.methods import boosting, pooled
 from sentia_ops.forecasting.engine.methods.boosting import Boosted
+from sentia_ops.forecasting.engine.methods.pooled import Levels
 from sentia_ops.forecasting.engine.pool import ABSOLUTE, SQUARED, TRAINED_BY
 from sentia_ops.forecasting.engine.sample import Prepared, prepare
 from sentia_ops.forecasting.engine.settings import ForecastSettings
@@ -21,14 +22,17 @@ class Learned:
 	"""Global models, small enough to be sent to every process.
 
 	Attributes:
-	    now: (calendar code, loss) -> trained on all that is known.
+	    now: (calendar code, loss) -> boosted model trained on all that is known.
 	    then: the same trained without the held-out windows, so that errors on those are honest.
 	    why_not: calendar code -> why there is none.
+	    levels_now, levels_then: calendar code -> what slow movers have in common, learned on the same two.
 	"""
 
 	now: dict[tuple[str, str], Boosted] = field(default_factory=dict)
 	then: dict[tuple[str, str], Boosted] = field(default_factory=dict)
 	why_not: dict[str, str] = field(default_factory=dict)
+	levels_now: dict[str, Levels] = field(default_factory=dict)
+	levels_then: dict[str, Levels] = field(default_factory=dict)
 
 
 def learn(histories: Sequence[History], settings: ForecastSettings) -> Learned:
@@ -36,12 +40,15 @@ def learn(histories: Sequence[History], settings: ForecastSettings) -> Learned:
 
 	The answer depends neither on the order of the series nor on the machine's number of processes.
 	"""
-	if settings.methods and boosting.NAME not in settings.methods:
+	if settings.methods and not {boosting.NAME, pooled.NAME} & set(settings.methods):
 		return Learned()
 	learned = Learned()
 	ready = [p for h in sorted(histories, key=lambda h: h.key) if (p := _prepared(h, settings)) is not None]
 	for code in sorted({p.sample.calendar.code for p in ready}):
 		alike = [p for p in ready if p.sample.calendar.code == code]
+		_train_levels(code, alike, settings, learned)
+		if settings.methods and boosting.NAME not in settings.methods:
+			continue
 		learned.why_not[code] = boosting.why_not([p.sample for p in alike])
 		if not learned.why_not[code]:
 			_train(code, alike, settings, learned)
@@ -61,6 +68,14 @@ def _train(code: str, ready: list[Prepared], settings: ForecastSettings, learned
 				models[code, loss] = model
 		if (code, loss) not in learned.now:
 			learned.why_not[code] = "too few days in all series together"
+
+
+def _train_levels(code: str, ready: list[Prepared], settings: ForecastSettings, learned: Learned) -> None:
+	slow = [p for p in ready if p.profile.demand_class in pooled.LEARNED_FROM]
+	earlier = [p for p in (_before_windows(p, settings) for p in slow) if p is not None]
+	for levels, prepared in ((learned.levels_now, slow), (learned.levels_then, earlier)):
+		if prepared:
+			levels[code] = pooled.learn_levels([p.sample for p in prepared])
 
 
 def _prepared(history: History, settings: ForecastSettings) -> Prepared | None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 
-QUANTILES = (0.025, 0.1, 0.9, 0.975)  # the bounds lo95, lo80, hi80, hi95
+BOUNDS = (0.025, 0.1, 0.9, 0.975)  # levels of lo95, lo80, hi80, hi95
 
 
 def naive_errors(y: np.ndarray, season: int) -> np.ndarray:
@@ -22,16 +24,23 @@ def root_scale(y: np.ndarray, season: int) -> float:
 	return _positive(np.sqrt((naive_errors(y, season) ** 2).mean())) if len(y) > season else float("nan")
 
 
-def pinball(actual: np.ndarray, bounds: np.ndarray) -> float:
-	"""Mean pinball loss of the four bounds, in units of `actual`.
+def pinball(actual: np.ndarray, quantiles: np.ndarray, levels: Sequence[float] = BOUNDS) -> float:
+	"""Mean pinball loss of quantiles, in units of `actual`.
 
 	Args:
-	    actual: shape (days,).
-	    bounds: shape (4, days), in the order of `QUANTILES`.
+	    actual: shape (periods,).
+	    quantiles: shape (levels, periods).
+	    levels: of the quantiles; `methods.base.LEVELS` for all seven.
 	"""
-	levels = np.array(QUANTILES)[:, None]
-	short = actual[None, :] - bounds
-	return float(np.maximum(levels * short, (levels - 1) * short).mean())
+	at = np.asarray(levels)[:, None]
+	short = actual[None, :] - quantiles
+	return float(np.maximum(at * short, (at - 1) * short).mean())
+
+
+def bias(actual: np.ndarray, forecast: np.ndarray) -> float:
+	"""Sum forecast over sum sold, less 1: 0.1 is a tenth too much; NaN where nothing sold."""
+	sold = actual.sum()
+	return float(forecast.sum() / sold - 1) if sold > 0 else float("nan")
 
 
 def coverage(actual: np.ndarray, low: np.ndarray, high: np.ndarray) -> float:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sentia_ops.forecasting.engine.methods import boosting
+from sentia_ops.forecasting.engine.methods import boosting, pooled
 from sentia_ops.forecasting.engine.settings import ForecastSettings
 
 ABSOLUTE, SQUARED = "absolute", "squared"
@@ -10,12 +10,13 @@ TRAINED_BY = {"smooth": ABSOLUTE, "erratic": ABSOLUTE, "intermittent": SQUARED, 
 """Loss of the global model. Medians have the least MASE; where most periods sell nothing the median is 0, and no use."""
 
 REGULAR = {boosting.NAME: 3.0, "CES": 1.0, "Theta": 1.0, "MSTL": 0.5}
-SLOW = {boosting.NAME: 1.0, "TSB": 1.0, "IMAPA": 1.0, "ADIDA": 1.0}
+ERRATIC = REGULAR | {pooled.NAME: 1.0}
+SLOW = {pooled.NAME: 3.0, boosting.NAME: 1.0}
 CHOSEN = {
-	"best": {"smooth": REGULAR, "erratic": REGULAR, "intermittent": SLOW, "lumpy": SLOW},
+	"best": {"smooth": REGULAR, "erratic": ERRATIC, "intermittent": SLOW, "lumpy": SLOW},
 	"fast": {
 		"smooth": {boosting.NAME: 3.0, "Smoothing": 1.0},
-		"erratic": {boosting.NAME: 3.0, "Smoothing": 1.0},
+		"erratic": {boosting.NAME: 3.0, "Smoothing": 1.0, pooled.NAME: 1.0},
 		"intermittent": SLOW,
 		"lumpy": SLOW,
 	},

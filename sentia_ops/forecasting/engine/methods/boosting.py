@@ -13,7 +13,7 @@ from sentia_ops.forecasting.engine.features import frames
 from sentia_ops.forecasting.engine.methods.base import Path, Sample
 
 NAME = "Boosting"
-TREES = 200
+TREES = 100
 PARAMETERS = {
 	"tree_method": "hist",
 	"max_depth": 6,
@@ -26,13 +26,13 @@ PARAMETERS = {
 	"nthread": 1,  # series are spread over processes; and sums in one order only give the same answer each time
 	"seed": 1,
 }
-ORIGINS = 30  # of a series, drawn from its last two long seasons
-ROWS = 360  # of a series
+ORIGINS = 60  # of a series, drawn from its last four long seasons
+ROWS = 720  # of a series
 MOST_ROWS = 240_000  # of all: half a gigabyte, and ten seconds
 LEAST_ROWS = 3_000  # with fewer a tree finds chance, not habits
 LEAST_SERIES = 5
 FURTHEST = 20.0  # seasonal-naive errors: what lies further off base counts as that
-MONTHS, LONG_SEASONS = 60, 2
+MONTHS, LONG_SEASONS = 120, 4
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,9 @@ from sentia_ops.forecasting.engine.methods.nixtla import FromStatsforecast
 LEAST = 10  # periods; parameters of a state space model from fewer are noise
 THETA_SEASONS = 52  # of history: on daily data no worse than all of it, in half the time
 HIGHEST_ETS = 24  # periods of a season; with more states ETS refuses
-LONG_SEASONS = 3  # of two years, LOESS takes the noise of both for the season: errors on daily series rise by 5 to 16 %
+LONG_SEASONS = (
+	3  # of two years, LOESS takes the noise of both for the season: errors on daily series rise by 5 to 16 %
+)
 STL_JUMP = 0.1  # of a smoother's window: between, it is interpolated (Cleveland and others 1990), in a fifth of the time
 
 
@@ -112,7 +114,9 @@ class MSTL(FromStatsforecast):
 		if not _seasons(sample):
 			calendar = sample.calendar
 			needed = 2 * calendar.season if calendar.season > 1 else round(LONG_SEASONS * calendar.year)
-			return f"{length(len(sample.y), calendar)} of history; its season needs {length(needed, calendar)}"
+			return (
+				f"{length(len(sample.y), calendar)} of history; its season needs {length(needed, calendar)}"
+			)
 		return ""
 
 	def model(self, sample: Sample):
