@@ -88,7 +88,7 @@ def measure(work: tuple[str, dict, argparse.Namespace]) -> list[dict]:
 	warm_up(known[0], facts, freq)
 	rows = []
 	for profile in PROFILES:
-		answers = ours(train, facts["h"], freq, profile, args.seed)
+		answers = ours(train, facts["h"], freq, profile)
 		rows.append(row(name, f"ours, {profile}", answers, known, actual, facts))
 		medians = [Answer(a.quantiles[3], a.quantiles, a.seconds) for a in answers]
 		rows.append(row(name, f"ours, {profile}, median", medians, known, actual, facts))
@@ -158,17 +158,22 @@ def warm_up(series: tuple[np.ndarray, np.ndarray], facts: dict, freq: str) -> No
 		answer(rival, y, dates, 2)
 	table = pd.DataFrame({"unique_id": "warm", "ds": dates, "y": y})
 	for profile in PROFILES:
-		ours(table, 2, freq, profile, 0)
+		ours(table, 2, freq, profile)
 
 
-def ours(train: pd.DataFrame, horizon: int, freq: str, profile: str, seed: int) -> list[Answer]:
+def ours(train: pd.DataFrame, horizon: int, freq: str, profile: str) -> list[Answer]:
 	"""The app's own forecast of a table, all of it: repair, backtest, combination, intervals."""
+	from sentia_ops.cli.forecast_file import settings_for
+	from sentia_ops.cli.forecast_table import standard_rows
 	from sentia_ops.forecasting.engine import ForecastSettings, forecast_many
-	from sentia_ops.forecasting.tables import histories_of
+	from sentia_ops.forecasting.tables import TableRules, prepare
 
 	start = time.perf_counter()
-	settings = ForecastSettings.for_horizon(horizon, profile=profile, processes=1, seed=seed)
-	outcomes = forecast_many(histories_of(train[[c for c in COLUMNS if c in train]], freq), settings)
+	settings = settings_for(ForecastSettings(profile=profile, processes=1), freq, horizon)
+	raw = train[[c for c in COLUMNS if c in train]].reset_index(drop=True)
+	rows, _ = standard_rows(raw, {column: column for column in raw}, "", ".", False)
+	histories = prepare(rows, TableRules(freq)).histories
+	outcomes = forecast_many(histories, settings)
 	each = (time.perf_counter() - start) / len(outcomes)
 	outcomes = sorted(outcomes, key=lambda o: o.key)
 	return [Answer(o.qty, o.quantiles, each) for o in outcomes]

@@ -9,6 +9,7 @@ from datetime import date
 from sentia_ops.errors import SentiaError
 from sentia_ops.forecasting import flow as forecasting
 from sentia_ops.forecasting.engine import ForecastSettings
+from sentia_ops.forecasting.engine.executors import Executor
 from sentia_ops.replenishment import flow as replenishment
 from sentia_ops.replenishment.engine import Policy
 from sentia_ops.store import Progress, Run, Store
@@ -34,11 +35,13 @@ def plan(
 	only: Sequence[str] = STEPS,
 	trigger: str = "manual",
 	progress: Progress | None = None,
+	executor: Executor | None = None,
 ) -> Run:
 	"""Run the chain, or the steps in `only`, as one all-or-nothing run.
 
 	Args:
 	    as_of: the first day to plan for; history before it is used. Default: `store.today()`.
+	    executor: where series are forecast; default: as `settings` say.
 
 	Raises:
 	    NoDataError: there is no sales history.
@@ -56,15 +59,17 @@ def plan(
 		for step in steps:
 			share = SHARES[step] / total
 			run.part(done, done + share)
-			_run_step(step, store, run, as_of, settings)
+			_run_step(step, store, run, as_of, settings, executor)
 			done += share
 		run.part(0, 1).progress(1.0, "done")
 	return run
 
 
-def _run_step(step: str, store: Store, run: Run, as_of: date, settings: PlanSettings) -> None:
+def _run_step(
+	step: str, store: Store, run: Run, as_of: date, settings: PlanSettings, executor: Executor | None
+) -> None:
 	if step == "forecasting":
-		forecasting.forecast(store, run, as_of=as_of, settings=settings.forecast)
+		forecasting.forecast(store, run, as_of=as_of, settings=settings.forecast, executor=executor)
 	elif step == "suppliers":
 		suppliers.lead_times(store, run, as_of=as_of, default_days=settings.policy.default_lead_days)
 	else:

@@ -105,6 +105,7 @@ def run_plan(trigger: str, *, only: Sequence[str] | None = None, run: str | None
 	"""
 	from sentia_ops.chain import STEPS, plan
 	from sentia_ops.errors import SentiaError
+	from sentia_ops.forecasting.site_jobs import SiteExecutor
 	from sentia_ops.replenishment.recommendations import expire_unconfirmed
 	from sentia_ops.sentia_ops.doctype.forecast_override.applying import apply_late
 	from sentia_ops.store import planning_runs
@@ -117,7 +118,14 @@ def run_plan(trigger: str, *, only: Sequence[str] | None = None, run: str | None
 			planning_runs.fail(run, str(error))
 			frappe.db.commit()  # nosemgrep: the failure stays visible although the job ends
 		raise
-	done = plan(SiteStore(run), settings, only=only or STEPS, trigger=trigger, progress=progress)
+	done = plan(
+		SiteStore(run),
+		settings,
+		only=only or STEPS,
+		trigger=trigger,
+		progress=progress,
+		executor=SiteExecutor(),
+	)
 	apply_late(planning_runs.to_local(done.started))
 	expire_unconfirmed(frappe.get_cached_doc("Sentia Settings").expire_days or 14)
 	frappe.db.commit()  # nosemgrep: after the run's own commit

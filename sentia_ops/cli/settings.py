@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from sentia_ops.chain import PlanSettings
+from sentia_ops.cli.naming import closest
 from sentia_ops.errors import SentiaError
 from sentia_ops.forecasting.engine import ForecastSettings
 from sentia_ops.replenishment.engine import Policy
@@ -46,7 +47,17 @@ def plan_settings(pairs: list[str] | None) -> PlanSettings:
 		policy.check()
 	except ValueError as error:
 		raise SentiaError(f"--set: {error}", "Correct it and run again.") from error
+	_refuse_unknown(forecast.methods)
 	return PlanSettings(forecast, policy)
+
+
+def _refuse_unknown(methods: tuple[str, ...]) -> None:
+	from sentia_ops.forecasting.engine.methods import METHODS
+	from sentia_ops.forecasting.engine.methods.boosting import NAME
+
+	for name in methods:
+		if name not in METHODS and name != NAME:
+			raise SentiaError(f"There is no forecasting method {name}.", closest(name, [*METHODS, NAME], "Methods"))
 
 
 def _read(pair: str) -> tuple[str, object]:

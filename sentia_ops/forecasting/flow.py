@@ -12,6 +12,7 @@ import pandas as pd
 from sentia_ops.errors import NoDataError
 from sentia_ops.forecasting.committing import commit
 from sentia_ops.forecasting.engine import ForecastSettings, History, Outcome, forecast_many
+from sentia_ops.forecasting.engine.executors import Executor
 from sentia_ops.forecasting.factors import FactorTable, read_factors
 from sentia_ops.forecasting.frames import (
 	DEMAND,
@@ -31,11 +32,14 @@ DAY = np.timedelta64(1, "D")
 READ, DONE = 0.02, 0.92  # shares of the time until history is read, and until all series are forecast
 
 
-def forecast(store: Store, run: Run, *, as_of: date, settings: ForecastSettings) -> None:
+def forecast(
+	store: Store, run: Run, *, as_of: date, settings: ForecastSettings, executor: Executor | None = None
+) -> None:
 	"""Forecast every item and warehouse that has sales rows, and write FORECASTS and FORECAST_QUALITY.
 
 	Args:
 	    as_of: the first day forecast; only history before it is used.
+	    executor: where series are examined; default: as `settings` say.
 
 	Raises:
 	    NoDataError: there is no sales history at all, or none of it lies in the days that `as_of` and `settings` leave.
@@ -56,7 +60,7 @@ def forecast(store: Store, run: Run, *, as_of: date, settings: ForecastSettings)
 	def report(done: int, total: int) -> None:
 		run.progress(READ + (DONE - READ) * done / total, f"forecasting: {done} of {total} series")
 
-	outcomes = forecast_many(histories, settings, report, run.warn)
+	outcomes = forecast_many(histories, settings, report, run.warn, executor)
 	run.progress(DONE, "writing forecasts")
 	machine, quality = forecast_rows(outcomes, as_of, run.name), quality_rows(outcomes, run.name)
 	tree = hierarchy_of(store, [outcome.key for outcome in outcomes])

@@ -60,12 +60,20 @@ def as_override(doc) -> Override:
 		"first": pd.Timestamp(getdate(doc.from_date) if doc.from_date else pd.NaT),
 		"last": pd.Timestamp(getdate(doc.to_date) if doc.to_date else pd.NaT),
 		"kind": doc.kind,
-		"value": doc.value if doc.value is not None else float("nan"),
+		"value": number(doc.value),
 		"reason": doc.reason or "",
 		"planner": doc.planner or "",
 		"made_on": pd.Timestamp(doc.made_on or pd.NaT),
 	}
 	return as_overrides(pd.DataFrame([row]))[0]
+
+
+def number(given) -> float:
+	"""What a user gave as a number; NaN where it is none, which Frappe itself would take for 0."""
+	try:
+		return float(given)
+	except (TypeError, ValueError):
+		return float("nan")
 
 
 def mark_past() -> None:

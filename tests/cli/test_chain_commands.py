@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from io import StringIO
-
 import numpy as np
 import pandas as pd
 import pytest
@@ -22,31 +20,6 @@ def sales(tmp_path):
 	rows = pd.concat([lamp[lamp["qty"] > 0], chair])
 	rows.to_csv(tmp_path / "sales.csv", index=False)
 	return tmp_path / "sales.csv"
-
-
-def test_forecast_of_a_plain_file_needs_no_lake(sentia, sales, tmp_path):
-	done = sentia("forecast", sales)
-	assert done.code == 0, done.err
-	rows = pd.read_csv(StringIO(done.out))
-	chair = rows[rows["item_code"] == "CHAIR"]
-	assert chair["date"].iloc[0] == "2025-04-01"
-	assert chair["qty"].mean() == pytest.approx(5.0, rel=0.05)
-	assert not list(tmp_path.glob("*lake*"))
-	done = sentia("forecast", sales, "--out", "f.csv")
-	assert done.code == 0 and "CHAIR" in done.out
-	assert len(pd.read_csv(tmp_path / "f.csv")) == len(rows)
-
-
-def test_forecast_of_a_file_with_bad_lines_lists_them(sentia, sales):
-	sales.write_text(sales.read_text() + "LAMP,2025-02-01,six\n")
-	done = sentia("--json", "forecast", sales)
-	assert done.code == 1 and done.json["refused"] == {"quantity is empty or not a number": 1}
-	sales.write_text("item,date,qty\nLAMP,2025-02-01,6\n")
-	done = sentia("forecast", sales)
-	assert (
-		done.code == 2
-		and "sales.csv has no column item_code. Columns found: item, date, qty." in " ".join(done.err.split())
-	)
 
 
 def test_plan_without_stock_gives_reorder_points_and_says_so(sentia, sales):

@@ -262,7 +262,10 @@ def test_huge_spike_neither_moves_the_forecast_nor_passes_unsaid():
 @pytest.mark.parametrize("bad", [np.nan, np.inf, -1.0])
 def test_impossible_quantities_are_named_and_the_rest_is_used(bad):
 	result = answer([1.0, bad, 2.0])
-	assert result.quality.verdict.startswith("Could not be forecast") and "must be finite" in result.quality.verdict
+	assert (
+		result.quality.verdict.startswith("Could not be forecast")
+		and "must be finite" in result.quality.verdict
+	)
 	assert result.qty.tolist() == [1.0] * 28
 
 

@@ -18,8 +18,16 @@ from sentia_ops.forecasting.engine.methods.common import faults_named, from_resi
 
 SLOW = ("Croston", "SBA", "TSB", "ADIDA", "IMAPA")
 REGULAR = tuple(name for name in METHODS if name not in SLOW)
-WITH_FACTORS = ("LinearRegression", "DynamicHarmonic", "Prophet", "AutoARIMA", "MLP")
-ADAPTIVE = ("HoltWinters", "AutoETS", "Theta", "CES", "AutoARIMA", "MSTL")  # of a noisy week, after a step
+WITH_FACTORS = ("LinearRegression", "DynamicRegression", "DynamicHarmonic", "Prophet", "AutoARIMA", "MLP")
+ADAPTIVE = (
+	"HoltWinters",
+	"AutoETS",
+	"Theta",
+	"CES",
+	"AutoARIMA",
+	"MSTL",
+	"DynamicRegression",
+)  # of a noisy week, after a step
 AHEAD = 28
 
 
@@ -49,7 +57,7 @@ def promoted(periods: int, gain: float, multiply: bool, seed: int = 0) -> tuple[
 
 def test_all_named_methods_are_there_and_others_named_as_missing():
 	named = "MovingAverage SeasonalNaive HoltWinters AutoETS AutoARIMA LinearRegression Theta CES MSTL"
-	assert set(METHODS) >= {*named.split(), *SLOW, "DynamicHarmonic", "Prophet", "MLP"}
+	assert set(METHODS) >= {*named.split(), *SLOW, "DynamicRegression", "DynamicHarmonic", "Prophet", "MLP"}
 	assert all(name == m.name and m.source for name, m in METHODS.items())
 	with pytest.raises(ValueError, match=r"no forecasting method 'Thea'; there are: .*Theta, CES"):
 		method("Thea")
@@ -218,9 +226,10 @@ def test_a_promotion_known_ahead_is_learned_and_said(name):
 	assert not without.effects and not found.notes
 
 
-def test_harmonic_regression_multiplies_effects():
+@pytest.mark.parametrize("name", ["DynamicRegression", "DynamicHarmonic"])
+def test_dynamic_regressions_multiply_effects(name):
 	y, promotion = promoted(640, gain=0.8, multiply=True)
-	found = path("DynamicHarmonic", y, factors=[Factor("Promotion", "promotion", promotion)])
+	found = path(name, y, factors=[Factor("Promotion", "promotion", promotion)])
 	on = promotion[640:] > 0
 	gain = found.effects["Promotion"][on] / (found.mean - found.effects["Promotion"])[on]
 	assert gain == pytest.approx(np.full(on.sum(), 0.8), rel=0.1)
@@ -272,6 +281,14 @@ def test_a_factor_that_never_moved_is_said_to_teach_nothing():
 	found = path("DynamicHarmonic", weekly(640), factors=[Factor("Fair", "promotion", quiet)])
 	assert found.notes == ("Fair hardly moved in the history: its effect cannot be learned.",)
 	assert found.mean.tolist() == path("DynamicHarmonic", weekly(640)).mean.tolist()
+
+
+def test_effects_of_factors_of_one_name_are_one():
+	y, promotion = promoted(640, gain=40.0, multiply=False)
+	halves = [promotion * (np.arange(668) % 2 == half) for half in (0, 1)]
+	together = path("LinearRegression", y, factors=[Factor("Promotion", "promotion", h) for h in halves])
+	effect = together.effects["Promotion"]
+	assert effect[promotion[640:] > 0] == pytest.approx(np.full(int(promotion[640:].sum()), 40), rel=0.15)
 
 
 def test_a_wild_value_of_a_factor_is_not_believed():
@@ -467,7 +484,7 @@ def test_estimated_days_do_not_bend_regressions():
 	wrong[300:330] = 400.0
 	seen = np.ones(640, dtype=bool)
 	seen[300:330] = False
-	for name in ("LinearRegression", "DynamicHarmonic"):
+	for name in ("LinearRegression", "DynamicRegression", "DynamicHarmonic"):
 		assert path(name, wrong, seen=seen).mean == pytest.approx(path(name, y, seen=seen).mean, rel=0.02), (
 			name
 		)

@@ -24,7 +24,7 @@ from sentia_ops.forecasting.frames import (
 from sentia_ops.store.frames import ITEMS, WAREHOUSES
 from sentia_ops.store.lake import LakeStore
 
-SETTINGS = ForecastSettings(horizon_days=35, processes=1, profile="fast", backtest_windows=2)
+SETTINGS = ForecastSettings(horizon_days=35, processes=1)
 MONDAY = date(2023, 3, 6)
 ALL = np.ones(4, dtype=bool)
 

@@ -6,10 +6,10 @@ import json
 
 import frappe
 import pytest
-from factories import make_customer, make_item, make_recommendation, make_sales_order, make_warehouse
+from factories import make_item, make_recommendation, make_warehouse
 from frappe.desk.doctype.dashboard_chart.dashboard_chart import get as get_chart
 from frappe.desk.doctype.number_card.number_card import get_result
-from frappe.utils import add_days, getdate, now_datetime, today
+from frappe.utils import add_days, now_datetime, today
 
 from sentia_ops.sentia_ops.number_cards import forecasts_better_than_naive, last_run
 
@@ -89,20 +89,6 @@ def test_last_run_card_says_when_and_what():
 	run = make_run("Failed")
 	frappe.db.set_value("Planning Run", run.name, "creation", add_days(now_datetime(), 1))
 	assert last_run().startswith("Failed")
-
-
-def test_history_beside_a_forecast_is_what_was_sold():
-	item, shed, shop = make_item(), make_warehouse(), make_customer()
-	make_sales_order(item, shed, 12, customer=shop, on=add_days(today(), -10))
-	make_sales_order(item, shed, 5, customer=shop, on=add_days(today(), -2))
-	history = make_forecast(item, shed).get_history()
-	assert getdate(history["start"]) == getdate(add_days(today(), -10))
-	assert history["qty"] == [12, 0, 0, 0, 0, 0, 0, 0, 5, 0]
-	assert history["uom"] == "Nos"
-
-
-def test_history_of_an_item_never_sold_is_empty():
-	assert make_forecast(make_item(), make_warehouse()).get_history()["qty"] == []
 
 
 def test_one_forecast_per_item_and_warehouse():

@@ -80,7 +80,7 @@ def test_accuracy_filters_and_nothing_scored(scores):
 def make_forecast(item, shed, qty: float, days: int = 30, machine: float | None = None):
 	"""`qty` a day from today on, between half and twice of it."""
 	doc = frappe.get_doc(
-		{"doctype": "Demand Forecast", "item_code": item.name, "warehouse": shed.name, "as_of": today()}
+		{"doctype": "Demand Forecast", "item_code": item.name, "warehouse": shed.name, "as_of": today(), "model": "test"}
 	)
 	for day in range(days):
 		bounds = {"lo80": qty / 2, "lo95": qty / 2, "hi80": qty * 2, "hi95": qty * 2}

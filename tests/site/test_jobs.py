@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import os
-import socket
 import subprocess
 import sys
 import threading
@@ -16,8 +14,8 @@ import pytest
 import redis
 from conftest import BENCH, SITE
 from factories import make_recommendation, make_user
-from frappe.utils import background_jobs
 from frappe.utils.background_jobs import create_job_id, get_job, get_queue, get_redis_conn
+from jobqueue import connect_to, own_queue, work  # noqa: F401 - a fixture
 from trade import forget, make_company
 
 from sentia_ops import tasks
@@ -30,8 +28,6 @@ from sentia_ops.store import planning_runs
 from sentia_ops.store.base import STALE
 from sentia_ops.store.site import SiteStore, is_running, lock_name, progress_of
 
-WORKER_SECONDS = 240
-
 
 @pytest.fixture(scope="module")
 def made(site):
@@ -41,43 +37,8 @@ def made(site):
 	forget(company)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def own_queue(site):
-	"""A Redis of its own for the job queue and the realtime messages: no other worker takes our jobs."""
-	with socket.socket() as probe:
-		probe.bind(("127.0.0.1", 0))
-		port = probe.getsockname()[1]
-	server = subprocess.Popen(
-		["redis-server", "--port", str(port), "--bind", "127.0.0.1", "--save", ""], stdout=subprocess.DEVNULL
-	)
-	before = frappe.conf.redis_queue
-	try:
-		connect_to(f"redis://127.0.0.1:{port}")
-		_wait_for(lambda: get_redis_conn().ping())
-		yield
-	finally:
-		connect_to(before)
-		server.terminate()
-		server.wait(timeout=10)
-
-
-def connect_to(address: str) -> None:
-	frappe.local.conf.redis_queue = address
-	background_jobs._redis_queue_conn = None
-
-
-def _wait_for(ask) -> None:
-	for _ in range(100):
-		try:
-			ask()
-			return
-		except redis.ConnectionError:
-			time.sleep(0.1)
-	raise AssertionError("Redis did not come up")
-
-
 @pytest.fixture(autouse=True)
-def quiet_queue(own_queue, rollback):
+def quiet_queue(own_queue, rollback):  # noqa: F811
 	"""No plan queued, no run left over."""
 	_clear()
 	yield
@@ -89,18 +50,6 @@ def _clear() -> None:
 	get_redis_conn().flushdb()
 	frappe.db.delete("Planning Run")
 	frappe.db.commit()
-
-
-def work() -> None:
-	"""Let a worker do what is queued, and end."""
-	command = [sys.executable, "-m", "frappe.utils.bench_helper", "frappe"]
-	subprocess.run(
-		[*command, "worker", "--queue", "long", "--burst", "--quiet"],
-		cwd=BENCH / "sites",
-		env={**os.environ, "FRAPPE_REDIS_QUEUE": frappe.conf.redis_queue},
-		timeout=WORKER_SECONDS,
-		check=True,
-	)
 
 
 def record(run: str):

@@ -297,10 +297,10 @@ def _around(
 
 
 def _untested_size(demand: np.ndarray, mean: np.ndarray) -> float:
-	"""Of a mean of so few days: their variance, but no less than the mean (Poisson), wide as Student's t is for few."""
+	"""Of a mean of so few days: their variance, but no less than the mean (Poisson, of units sold), wide as Student's t is for few."""
 	from scipy.stats import norm, t
 
 	count = len(demand)
-	variance = max(float(demand.var(ddof=1)) if count > 1 else 0.0, float(mean.mean()))
+	variance = max(float(demand.var(ddof=1)) if count > 1 else 0.0, float(mean.mean()) * unit_of(demand))
 	wide = t.ppf(LEVELS[-1], max(count - 1, 1)) / norm.ppf(LEVELS[-1])
 	return float(np.sqrt(variance * (1 + 1 / max(count, 1))) * wide)

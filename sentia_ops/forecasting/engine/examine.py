@@ -17,14 +17,19 @@ from sentia_ops.forecasting.engine.measures import mean_scale
 from sentia_ops.forecasting.engine.methods import boosting, method, pooled
 from sentia_ops.forecasting.engine.methods.base import Path
 from sentia_ops.forecasting.engine.point import mean_since_launch
-from sentia_ops.forecasting.engine.pool import TRAINED_BY, pool
+from sentia_ops.forecasting.engine.pool import LOSS, pool
 from sentia_ops.forecasting.engine.sample import Prepared, prepare, season_of
 from sentia_ops.forecasting.engine.settings import ForecastSettings
 from sentia_ops.forecasting.engine.yearly import yearly_index
 
 SLOW = ("intermittent", "lumpy")
 NOTHING, MEAN, CONSTANT = "none", "mean", "constant"  # models of series that need no method
-KNOW_THE_YEAR = ("DynamicHarmonic", "LinearRegression", "MSTL", "Prophet")  # others are given demand less its season
+KNOW_THE_YEAR = (
+	"DynamicHarmonic",
+	"LinearRegression",
+	"MSTL",
+	"Prophet",
+)  # others are given demand less its season
 FAILED = "series"  # key of `Evidence.why_not` under which stands why the whole series could not be forecast
 WILDEST = 10.0  # a smoothing run wild is worse than none: no method is believed beyond so many times the most ever sold
 
@@ -83,7 +88,8 @@ def _examine(history: History, learned: Learned, settings: ForecastSettings) -> 
 def _tested(ready: Prepared, learned: Learned, settings: ForecastSettings) -> Evidence:
 	demand_class = ready.profile.demand_class
 	constant = ready.demand.min() == ready.demand.max()
-	names = (CONSTANT,) if constant else tuple(pool(demand_class, settings))
+	known = (ready.sample.calendar, len(ready.demand))
+	names = (CONSTANT,) if constant else pool(demand_class, *known, settings)
 	why_not: dict[str, str] = {}
 	desk = Desk(names, demand_class, learned, why_not)
 	ahead = desk.paths(ready, settings.horizon_days, then=False)
@@ -194,7 +200,7 @@ class Desk:
 	def _global(self, ready: Prepared, steps: int, then: bool) -> Path:
 		code = ready.sample.calendar.code
 		models = self.learned.then if then else self.learned.now
-		model = models.get((code, TRAINED_BY[self.demand_class]))
+		model = models.get((code, LOSS[self.demand_class]))
 		if model is None:
 			raise ValueError(
 				self.learned.why_not.get(code) or "too little history before the windows held out"

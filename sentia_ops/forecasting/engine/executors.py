@@ -74,6 +74,11 @@ class Here:
 			yield i, function(item, shared)
 
 
+def cores() -> int:
+	"""Cores this process may use."""
+	return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 @dataclass(frozen=True)
 class Processes:
 	"""Several processes of this machine.

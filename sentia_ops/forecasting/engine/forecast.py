@@ -96,7 +96,7 @@ def conclude(
 	Args:
 	    evidences: what `examine` found, one of each history, in the order of `histories`.
 	"""
-	combinations = combine(evidences, settings)
+	combinations = combine(evidences)
 	calibrated, sizes = calibrate(combinations), error_sizes(combinations)
 	each = zip(combinations, calibrated, sizes, histories, strict=True)
 	return [_outcome(*found, settings) for found in each]

@@ -10,11 +10,9 @@ from sentia_ops.forecasting.engine.history import History
 from sentia_ops.forecasting.engine.methods import boosting, pooled
 from sentia_ops.forecasting.engine.methods.boosting import Boosted
 from sentia_ops.forecasting.engine.methods.pooled import Levels
-from sentia_ops.forecasting.engine.pool import ABSOLUTE, SQUARED, TRAINED_BY
+from sentia_ops.forecasting.engine.pool import ABSOLUTE, LOSS, ROBUST
 from sentia_ops.forecasting.engine.sample import Prepared, prepare
 from sentia_ops.forecasting.engine.settings import ForecastSettings
-
-LOSSES = {ABSOLUTE: "reg:absoluteerror", SQUARED: "reg:squarederror"}
 
 
 @dataclass(frozen=True)
@@ -56,18 +54,23 @@ def learn(histories: Sequence[History], settings: ForecastSettings) -> Learned:
 
 
 def _train(code: str, ready: list[Prepared], settings: ForecastSettings, learned: Learned) -> None:
+	"""With the profile "fast" what was learned before the windows also forecasts from now: features are new, habits old."""
 	horizon = max(settings.horizon_days, settings.backtest_days)
 	earlier = [p for p in (_before_windows(p, settings) for p in ready) if p is not None]
-	for loss in (ABSOLUTE, SQUARED):
-		if not any(TRAINED_BY.get(p.profile.demand_class) == loss for p in ready):
+	for loss in (ABSOLUTE, ROBUST):
+		if not any(LOSS.get(p.profile.demand_class) == loss for p in ready):
 			continue
-		for models, samples in ((learned.now, ready), (learned.then, earlier)):
-			keys = ["\x1f".join(p.history.key) for p in samples]
-			model = boosting.train(keys, [p.sample for p in samples], horizon, LOSSES[loss])
-			if model is not None:
-				models[code, loss] = model
-		if (code, loss) not in learned.now:
-			learned.why_not[code] = "too few days in all series together"
+		then = _trained(earlier, horizon, loss, settings)
+		now = then if settings.profile == "fast" and then else _trained(ready, horizon, loss, settings)
+		learned.then.update({(code, loss): then} if then else {})
+		learned.now.update({(code, loss): now} if now else {})
+		if now is None:
+			learned.why_not[code] = "too little history in all series together"
+
+
+def _trained(ready: list[Prepared], horizon: int, loss: str, settings: ForecastSettings) -> Boosted | None:
+	keys = ["\x1f".join(p.history.key) for p in ready]
+	return boosting.train(keys, [p.sample for p in ready], horizon, loss, settings.profile)
 
 
 def _train_levels(code: str, ready: list[Prepared], settings: ForecastSettings, learned: Learned) -> None:

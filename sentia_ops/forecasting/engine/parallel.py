@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 
 from sentia_ops.forecasting.engine.cluster import Dask
 from sentia_ops.forecasting.engine.evidence import Evidence
 from sentia_ops.forecasting.engine.examine import examine
-from sentia_ops.forecasting.engine.executors import Executor, Here, Processes, Warn, map_chunks
+from sentia_ops.forecasting.engine.executors import Executor, Here, Processes, Warn, cores, map_chunks
 from sentia_ops.forecasting.engine.forecast import Outcome, conclude
 from sentia_ops.forecasting.engine.history import History
 from sentia_ops.forecasting.engine.learn import Learned, learn
@@ -25,17 +24,19 @@ def forecast_many(
 	settings: ForecastSettings,
 	done: Done | None = None,
 	warn: Warn | None = None,
+	executor: Executor | None = None,
 ) -> list[Outcome]:
 	"""Forecasts of all series, in their order; the same answers wherever and by however many processes they are made.
 
 	Args:
 	    done: called with the number of series examined and the number of all.
 	    warn: called with a sentence when workers died and their share was done in this process.
+	    executor: where series are examined; default: as `settings` say.
 
 	Raises:
 	    NoCluster: `settings.engine` names a cluster that cannot be used.
 	"""
-	executor = executor_for(settings, len(histories))
+	executor = executor or executor_for(settings, len(histories))
 	places = chunks(len(histories))
 	learned = learn(histories, settings)
 	finished = 0
@@ -84,8 +85,4 @@ def executor_for(settings: ForecastSettings, series: int) -> Executor:
 		return cluster
 	if series < WORTH_A_POOL:
 		return Here()
-	return Processes(settings.processes or _cores())
-
-
-def _cores() -> int:
-	return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+	return Processes(settings.processes or cores())

@@ -13,6 +13,7 @@ HOUR, DAY, WEEK, MONTH = 1.0, 24.0, 168.0, 730.5  # in hours
 LENGTHS = {"h": HOUR, "D": DAY, "W": WEEK, "MS": MONTH}
 MONTHS = (28 * DAY, 31 * DAY)  # what lies between the same days of two months
 MOSTLY = 0.95
+FINER_SHARE = 0.1  # of dates that share their period with the one before
 SLACK_DAYS = 3  # without a row at the end of a month, which is whole all the same
 LEAST_STEPS = 4  # with fewer nobody can tell that dates are regular
 EVEN = 0.15  # regular: steps that differ by no more from the middle one
@@ -70,7 +71,7 @@ def grid_of(
 	"""
 	steps = _steps(series, dates)
 	code = freq or _guess(series, dates, steps)
-	finer = bool(len(steps)) and _commonest(steps) < 0.9 * LENGTHS[code]
+	finer = _finer(series, dates, steps, code)
 	weekdays = np.zeros(series.max() + 1, dtype=int)
 	if code == "W":
 		weekdays = _weekdays(series, dates, dates.max() if finer else None, until)
@@ -109,6 +110,16 @@ def _guess(series: np.ndarray, dates: np.ndarray, steps: np.ndarray) -> str:
 	if same_day or monthly.mean() > 0.5:
 		return "MS"
 	return "W" if (steps % WEEK == 0).mean() > MOSTLY else "D"
+
+
+def _finer(series: np.ndarray, dates: np.ndarray, steps: np.ndarray, code: str) -> bool:
+	"""Whether it is common for a period to have several dates of a series."""
+	if code == "W":  # a week may begin on any day
+		return len(steps) > 0 and (steps < 0.6 * WEEK).mean() > FINER_SHARE
+	order = np.lexsort((dates, series))
+	following = (np.diff(series[order]) == 0) & (np.diff(dates[order]) > np.timedelta64(0))
+	shared = np.diff(_places(dates, code, 0)[order])[following] == 0
+	return len(shared) > 0 and shared.mean() > FINER_SHARE
 
 
 def _first_or_last_of_month(dates: np.ndarray) -> np.ndarray:

@@ -138,7 +138,7 @@ def _holes(qty: np.ndarray, known: np.ndarray, empty: np.ndarray, season: int, g
 def _in_one_unit(
 	qty: np.ndarray, first: int, calendar: Calendar, date_of: Callable[[int], str], remarks: dict[str, str]
 ) -> np.ndarray:
-	change = change_of_unit(qty, LEAST[calendar.code])
+	change = change_of_unit(qty, LEAST[calendar.code], calendar.season)
 	if change is None:
 		return qty
 	times = f"{change.factor:g} times" if change.factor > 1 else f"1/{1 / change.factor:.0f} of"

@@ -9,6 +9,7 @@ import numpy as np
 FACTORS = (6, 10, 12, 20, 24, 48, 50, 100, 144, 1000)
 LEAST = {"h": 48, "D": 28, "W": 8, "MS": 6}  # periods with sales on either side
 CLEAR, LIKELY = np.log(1.1), np.log(1.2)  # how near to a factor the logarithm of the step must be
+SEASONS = 8  # before a season is taken out
 TAIL = 0.02  # of each side that may lie where the other one does
 MULTIPLES = 0.95  # of values that are multiples of the factor on one side, and seldom on the other
 
@@ -22,7 +23,7 @@ class UnitChange:
 	clear: bool
 
 
-def change_of_unit(qty: np.ndarray, least: int) -> UnitChange | None:
+def change_of_unit(qty: np.ndarray, least: int, season: int = 1) -> UnitChange | None:
 	"""The change of unit in a series, if there is one.
 
 	The step that explains most of the variance of the logarithms of sales is looked for. It is a change of unit where the
@@ -32,11 +33,12 @@ def change_of_unit(qty: np.ndarray, least: int) -> UnitChange | None:
 	Args:
 	    qty: shape (periods,), never negative.
 	    least: sales there must be on either side.
+	    season: periods after which the short season, which spreads values that are compared, returns.
 	"""
 	sold = np.flatnonzero(qty > 0)
 	if len(sold) < 2 * least:
 		return None
-	logs = np.log(qty[sold])
+	logs = np.log((qty / _profile(qty, season))[sold])
 	cut = _best_step(logs, least)
 	before, after = logs[:cut], logs[cut:]
 	small, large = (before, after) if before.mean() < after.mean() else (after, before)
@@ -49,8 +51,18 @@ def change_of_unit(qty: np.ndarray, least: int) -> UnitChange | None:
 	near = np.median(after[:least]) - np.median(before[-least:])  # at once, not little by little
 	if off > LIKELY or abs(near - step) > np.log(1.5):
 		return None
-	clear = off <= CLEAR or _multiples(np.exp(small), np.exp(large), factor)
+	sides = (qty[:at], qty[at:]) if step > 0 else (qty[at:], qty[:at])
+	clear = off <= CLEAR or _multiples(*(side[side > 0] for side in sides), factor)
 	return UnitChange(at, float(factor) if step > 0 else 1.0 / factor, bool(clear))
+
+
+def _profile(qty: np.ndarray, season: int) -> np.ndarray:
+	"""What each place in the season usually sells, shape (periods,); ones where there are too few seasons to tell."""
+	if season == 1 or len(qty) < SEASONS * season:
+		return np.ones(len(qty))
+	phase = np.arange(len(qty)) % season
+	means = np.bincount(phase, weights=qty, minlength=season) / np.bincount(phase, minlength=season)
+	return np.where(means > 0, means, 1.0)[phase]
 
 
 def _best_step(logs: np.ndarray, least: int) -> int:

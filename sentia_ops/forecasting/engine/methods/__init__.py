@@ -5,7 +5,7 @@ from __future__ import annotations
 from sentia_ops.forecasting.engine.methods.arima import AutoARIMA
 from sentia_ops.forecasting.engine.methods.averages import MovingAverage, SeasonalNaive
 from sentia_ops.forecasting.engine.methods.base import LEVELS, Fitted, Method, Path, Sample
-from sentia_ops.forecasting.engine.methods.harmonic import DynamicHarmonic
+from sentia_ops.forecasting.engine.methods.harmonic import DynamicHarmonic, DynamicRegression
 from sentia_ops.forecasting.engine.methods.intermittent import ADIDA, IMAPA, SBA, TSB, Croston
 from sentia_ops.forecasting.engine.methods.neural import MLP
 from sentia_ops.forecasting.engine.methods.prophet import Prophet
@@ -24,6 +24,7 @@ METHODS: dict[str, Method] = {
 		Theta,
 		CES,
 		MSTL,
+		DynamicRegression,
 		DynamicHarmonic,
 		Prophet,
 		MLP,

@@ -17,7 +17,9 @@ class DemandFactor(Document):
 			frappe.throw(_("The last day lies before the first."))
 
 	def validate_value(self):
-		if not math.isfinite(self.value or 0):
+		from sentia_ops.forecasting.site_overrides import number
+
+		if not math.isfinite(number(self.value or 0)):
 			frappe.throw(_("The value must be a number."))
 
 	def validate_overlap(self):

@@ -115,9 +115,11 @@ class ForecastChart extends sentia_ops.Chart {
 			([label, value, colour]) =>
 				`<div style="max-width: 320px; white-space: normal"><i style="background: ${colour}"></i>${sentia_ops.text(label)} <b>${sentia_ops.text(value)}</b></div>`
 		);
-		const tip = this.parent.find(".sentia-tip").append(html.join(""));
-		const left = parseFloat(tip.css("left"));
-		if (left + tip.outerWidth() > this.width) tip.css({ left: Math.max(this.width - tip.outerWidth(), 0) });
+		const tip = this.parent.find(".sentia-tip").append(html.join("")).css({ left: 0 });
+		// over the days forecast the tip stands left of the cursor, so that the days to come stay in sight
+		const room = tip.outerWidth() + 14;
+		const x = this.x(index) + (this.width - this.inner.width) * 0.75;
+		tip.css({ left: index >= this.options.split && x > room ? x - room : Math.min(x + 14, this.width - room) });
 	}
 }
 

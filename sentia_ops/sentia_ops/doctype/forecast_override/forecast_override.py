@@ -8,6 +8,7 @@ CHANGE = ("item_code", "warehouse", "from_date", "to_date", "kind", "value")
 
 class ForecastOverride(Document):
 	def validate(self):
+		self.validate_item()
 		self.validate_change()
 		self.validate_warehouse()
 		self.set_planner()
@@ -25,6 +26,11 @@ class ForecastOverride(Document):
 
 	def after_delete(self):
 		self.apply({self.item_code})
+
+	def validate_item(self):
+		"""Frappe lets an unknown name pass where a field is fetched from it."""
+		if not frappe.db.exists("Item", self.item_code):
+			frappe.throw(_("There is no item {0}.").format(self.item_code), frappe.LinkValidationError)
 
 	def validate_change(self):
 		from sentia_ops.forecasting.engine.overrides import fault
