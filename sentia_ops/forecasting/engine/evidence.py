@@ -31,6 +31,8 @@ class Evidence:
 	    effects: factor -> units it adds a period, mean over the horizon.
 	    spikes: periods capped before fitting.
 	    origins: periods known at each origin, oldest first; empty: windows of `steps` one after another up to now.
+	    quantiles: at `LEVELS`, of a forecast that brings its own, shape (7, horizon); None: `calibrate` finds them.
+	    notes: what a planner should know of the forecast.
 	"""
 
 	key: tuple[str, ...]
@@ -46,6 +48,8 @@ class Evidence:
 	spikes: int = 0
 	yearly: bool = False
 	origins: tuple[int, ...] = ()
+	quantiles: np.ndarray | None = None
+	notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

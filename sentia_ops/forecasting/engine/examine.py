@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sentia_ops.forecasting.engine import newcomers
 from sentia_ops.forecasting.engine.backtest import origins
 from sentia_ops.forecasting.engine.classify import Profile
 from sentia_ops.forecasting.engine.evidence import Evidence
@@ -16,6 +17,7 @@ from sentia_ops.forecasting.engine.learn import Learned
 from sentia_ops.forecasting.engine.measures import mean_scale
 from sentia_ops.forecasting.engine.methods import boosting, method, pooled
 from sentia_ops.forecasting.engine.methods.base import Path
+from sentia_ops.forecasting.engine.newcomers import Launches
 from sentia_ops.forecasting.engine.point import mean_since_launch
 from sentia_ops.forecasting.engine.pool import LOSS, pool
 from sentia_ops.forecasting.engine.sample import Prepared, prepare, season_of
@@ -77,12 +79,21 @@ def _plain(
 def _examine(history: History, learned: Learned, settings: ForecastSettings) -> Evidence:
 	ready = prepare(history, settings)
 	demand, profile = ready.demand, ready.profile
+	launches = learned.launches.get(history.calendar.code)
+	if launches and profile.demand_class == "new" and (history.in_stock.any() or not len(history)):
+		return _launched(ready, launches, settings)
 	if profile.demand_class == "dead" or not demand.any():
 		return _plain(history, profile, demand, NOTHING, 0.0, settings)
 	if profile.demand_class == "new":
 		level = mean_since_launch(demand) if history.in_stock.any() else demand.mean()
 		return _plain(history, profile, demand, MEAN, float(level), settings)
 	return _tested(ready, learned, settings)
+
+
+def _launched(ready: Prepared, launches: Launches, settings: ForecastSettings) -> Evidence:
+	path = launches.forecast(ready.history, settings.horizon_days)
+	plain = _plain(ready.history, ready.profile, ready.demand, newcomers.NAME, 0.0, settings)
+	return replace(plain, ahead=path.mean[None], quantiles=path.quantiles, notes=path.notes)
 
 
 def _tested(ready: Prepared, learned: Learned, settings: ForecastSettings) -> Evidence:

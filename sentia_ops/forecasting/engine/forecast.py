@@ -111,12 +111,13 @@ def _outcome(
 ) -> Outcome:
 	evidence = combination.evidence
 	point = Point(
-		combination.mean,
+		calibrated.mean,
 		_named(combination),
 		evidence.profile,
 		evidence.demand,
 		evidence.spikes,
 		evidence.yearly,
+		evidence.notes,
 	)
 	season, least = len(evidence.profile.closed), LEAST_SCORED[history.calendar.code]
 	tested = windows(combination, calibrated, season, least)

@@ -15,7 +15,15 @@ from sentia_ops.forecasting.engine.history import History
 from sentia_ops.forecasting.engine.methods.base import Path
 
 NAME = "launch curve"
-AGES = (0.0, 0.25, 0.5, 1.0, 2.0, 3.0, 5.0)  # over the time in which an item is new; the period of the first sale stands alone
+AGES = (
+	0.0,
+	0.25,
+	0.5,
+	1.0,
+	2.0,
+	3.0,
+	5.0,
+)  # over the time in which an item is new; the period of the first sale stands alone
 OWN = 0.2  # of that time: as many periods of its own count as much as all other launches; chosen on 510 real launches
 LEAST_LAUNCHES = 10  # of which one has a curve
 LEAST_IN_GROUP = 3
@@ -59,8 +67,8 @@ class Launches:
 		of the path say what it rests on.
 		"""
 		sold = np.flatnonzero(history.qty > 0)
-		own, seen = history.qty[sold[0] :] if len(sold) else history.qty, history.observed[len(history) - 1 :: -1][::-1]
-		seen = seen[len(seen) - len(own) :]
+		since = sold[0] if len(sold) else 0
+		own, seen = history.qty[since:], history.observed[since:]
 		ages = np.arange(len(own))
 		of_group = self.groups.get(history.group, 1.0)
 		expected = of_group * float(self.expected(ages)[seen].sum())
@@ -97,7 +105,9 @@ def learn_launches(histories: Sequence[History]) -> Launches | None:
 	edges = np.unique(np.concatenate([[0, 1], np.ceil(np.array(AGES[1:]) * new)]).astype(int))
 	own = [_since_first_sale(h) for h in found]
 	curve = _curve(own, edges)
-	base = Launches(calendar, edges, curve, 1.0, 1.0, len(found), unit_of(np.concatenate([y for y, _ in own])))
+	base = Launches(
+		calendar, edges, curve, 1.0, 1.0, len(found), unit_of(np.concatenate([y for y, _ in own]))
+	)
 	ratios = np.array([_ratio(y, seen, base) for y, seen in own])
 	groups, counts = _groups(found, ratios)
 	held = np.minimum(ratios, np.quantile(ratios, LARGEST))

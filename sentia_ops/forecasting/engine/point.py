@@ -21,6 +21,7 @@ class Point:
 	    demand: the history with stock-out days filled in, shape (days,).
 	    spikes: days cut down before fitting.
 	    yearly: a season of the year is in the forecast.
+	    notes: what a planner should know of it.
 	"""
 
 	qty: np.ndarray
@@ -29,6 +30,7 @@ class Point:
 	demand: np.ndarray
 	spikes: int = 0
 	yearly: bool = False
+	notes: tuple[str, ...] = ()
 
 
 def mean_since_launch(demand: np.ndarray) -> float:
