@@ -139,7 +139,7 @@ def _others(windows: list[Window], order: int) -> list[Window]:
 
 def _plain(combination: Combination) -> PlainErrors | None:
 	evidence = combination.evidence
-	return plain_errors(evidence.demand, len(evidence.profile.closed), len(combination.mean))
+	return plain_errors(evidence.capped, len(evidence.profile.closed), len(combination.mean))
 
 
 def _spread(path: np.ndarray, demand_class: str) -> np.ndarray:
@@ -191,7 +191,7 @@ def _base(combinations: list[Combination], plain: list[PlainErrors | None], slow
 	shapes = [s for s in (p.shape() for p in plain if p is not None) if s is not None]
 	shape = np.quantile(np.concatenate(shapes), LEVELS) if shapes else _bell()
 	middle = shape[MEDIAN_AT]
-	varies = pooled_dispersion([c.evidence.demand for c in combinations])
+	varies = pooled_dispersion([c.evidence.capped for c in combinations])
 	shape = shape - middle
 	pool = Pool(shape, shape, UNTRIED, UNTRIED, 0.0, varies, median=middle if slow else 0.0)
 	return pool, _between_windows(plain)
@@ -272,7 +272,7 @@ def _ahead(
 	if evidence.quantiles is not None:
 		return evidence.quantiles, path
 	size = None if plain is None else plain.size(len(path))
-	quantiles = _around(path, evidence.demand, evidence.profile, size, held, pool)
+	quantiles = _around(path, evidence.capped, evidence.profile, size, held, pool)
 	if size is None or evidence.profile.demand_class in SLOW or not path.any():
 		return quantiles, path
 	skewed = pool.mean * _usual_size(held, pool) * size * _spread(path, evidence.profile.demand_class)
@@ -293,15 +293,14 @@ def _held_out(
 	combination: Combination, plain: PlainErrors | None, held: list[Window], without: dict[int, Pool]
 ) -> np.ndarray:
 	evidence, past = combination.evidence, combination.past
+	demand = evidence.capped
 	found = np.full((len(past), len(LEVELS), past.shape[1] if past.ndim == 2 else 0), np.nan)
 	for window in held:
 		k = len(past) - window.order
 		start = origin(evidence, k)
 		size = plain.size(past.shape[1], start)
 		others = _others(held, window.order)
-		found[k] = _around(
-			past[k], evidence.demand[:start], evidence.profile, size, others, without[window.order]
-		)
+		found[k] = _around(past[k], demand[:start], evidence.profile, size, others, without[window.order])
 	return found
 
 

@@ -26,12 +26,9 @@ from sentia_ops.forecasting.engine.yearly import yearly_index
 
 SLOW = ("intermittent", "lumpy")
 NOTHING, MEAN, CONSTANT = "none", "mean", "constant"  # models of series that need no method
-KNOW_THE_YEAR = (
-	"DynamicHarmonic",
-	"LinearRegression",
-	"MSTL",
-	"Prophet",
-)  # others are given demand less its season
+# others are given demand less its season, and less what promotions added
+KNOW_THE_YEAR = ("DynamicHarmonic", "LinearRegression", "MSTL", "Prophet")
+KNOW_FACTORS = ("AutoARIMA", boosting.NAME, "DynamicHarmonic", "LinearRegression", "MLP", "Prophet")
 FAILED = "series"  # key of `Evidence.why_not` under which stands why the whole series could not be forecast
 WILDEST = 10.0  # a smoothing run wild is worse than none: no method is believed beyond so many times the most ever sold
 
@@ -138,7 +135,8 @@ def _evidence(
 		scales=np.array([mean_scale(ready.demand[:end], ready.season) for end in ends]),
 		why_not=why_not,
 		effects=ahead.effects,
-		spikes=ready.spikes,
+		changes=ready.cleaned.changes,
+		uplifts=ready.cleaned.uplifts,
 		yearly=ahead.yearly,
 	)
 
@@ -198,6 +196,8 @@ class Desk:
 			return self._global(ready, steps, then)
 		if index is None or name in KNOW_THE_YEAR:
 			index = np.ones(len(ready.demand) + steps)
+		if name not in KNOW_FACTORS:
+			index = index * ready.promoted(steps)
 		sample = replace(ready.sample, y=ready.sample.y / index[: len(ready.demand)])
 		if name == pooled.NAME:
 			path = self._level(replace(ready, sample=sample), steps, then)
