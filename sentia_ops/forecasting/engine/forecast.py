@@ -17,7 +17,7 @@ from sentia_ops.forecasting.engine.history import History
 from sentia_ops.forecasting.engine.learn import learn
 from sentia_ops.forecasting.engine.point import Point
 from sentia_ops.forecasting.engine.settings import ForecastSettings
-from sentia_ops.forecasting.engine.verdict import verdict
+from sentia_ops.forecasting.engine.verdict import listed, verdict
 
 RECENT_DAYS = 56
 BOUNDS_AT, MEDIAN_AT = [0, 1, 5, 6], 3  # places among `LEVELS`
@@ -52,11 +52,15 @@ class Quality:
 
 @dataclass(frozen=True)
 class Parts:
-	"""What a forecast is made of: method -> weight; why others are not in it; factor -> units it adds a period."""
+	"""What a forecast is made of: method -> weight; why others are not in it; factor -> units it adds a period.
+
+	`changes`: "outlier", or names of promotions -> the periods of the history methods saw changed, in words.
+	"""
 
 	weights: dict[str, float] = field(default_factory=dict)
 	why_not: dict[str, str] = field(default_factory=dict)
 	effects: dict[str, float] = field(default_factory=dict)
+	changes: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -114,19 +118,21 @@ def _outcome(
 ) -> Outcome:
 	evidence = combination.evidence
 	point = Point(
-		combination.mean,
+		calibrated.mean,
 		_named(combination),
 		evidence.profile,
 		evidence.demand,
-		evidence.spikes,
+		evidence.changes,
+		evidence.uplifts,
 		evidence.yearly,
+		evidence.notes,
 	)
 	season, least = len(evidence.profile.closed), LEAST_SCORED[history.calendar.code]
 	tested = windows(combination, calibrated, season, least)
 	quality = _quality(history, combination, point, tested, size, settings)
 	quantiles = np.rint(calibrated.quantiles) if history.whole else calibrated.quantiles
 	weights = dict(zip(evidence.methods, combination.weights.tolist(), strict=True))
-	parts = Parts(weights, evidence.why_not, evidence.effects)
+	parts = Parts(weights, evidence.why_not, evidence.effects, listed(history, evidence.changes))
 	bounds, median = quantiles[BOUNDS_AT], quantiles[MEDIAN_AT]
 	return Outcome(history.key, point.qty, bounds, quality, median, quantiles, combination.past, parts)
 
