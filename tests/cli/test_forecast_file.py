@@ -189,6 +189,7 @@ def test_bad_series_are_answered_or_named_and_stop_no_other(sentia, table, tmp_p
 		"It ends on 2024-02-29" in first.loc["early", "verdict"] and first.loc["early", "ds"] == "2024-03-01"
 	)
 	assert first.loc["zeros", "mean"] == 0 and first.loc["constant", "mean"] == pytest.approx(4)
+	assert first.loc["outlier", "hi95"] < 300  # one giant day does not widen every other
 	means = rows.groupby("unique_id")["mean"].mean()
 	for name in ("gaps", "twice", "unsorted", "outlier", "unit", "hole", "words", "dates", "zone", "stray"):
 		assert 15 < means[name] < 85, name
