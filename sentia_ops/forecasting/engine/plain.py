@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 SMOOTHING = (0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0)
-MOST_ORIGINS = 260
+MOST_ORIGINS = 400
 MOST_STEPS = 12  # of the horizon looked at, evenly spread
 LEAST_ERRORS = 8
 BETTER = 0.98  # a quicker smoothing, or a season, must save two in a hundred
@@ -74,7 +74,7 @@ def shape_levels() -> np.ndarray:
 
 
 def plain_errors(demand: np.ndarray, season: int, horizon: int) -> PlainErrors | None:
-	"""Errors of simple exponential smoothing, with or without a fixed additive season, from up to 260 origins.
+	"""Errors of simple exponential smoothing, with or without a fixed additive season, from up to 400 origins.
 
 	Of all smoothings the one with the least squared error over the horizon counts. None: too short.
 
