@@ -15,7 +15,7 @@ from sentia_ops.forecasting.engine.history import History, phases
 from sentia_ops.forecasting.engine.learn import Learned
 from sentia_ops.forecasting.engine.measures import mean_scale
 from sentia_ops.forecasting.engine.methods import boosting, method, pooled
-from sentia_ops.forecasting.engine.methods.base import Path
+from sentia_ops.forecasting.engine.methods.base import Path, Sample
 from sentia_ops.forecasting.engine.point import mean_since_launch
 from sentia_ops.forecasting.engine.pool import LOSS, pool
 from sentia_ops.forecasting.engine.sample import Prepared, prepare, season_of
@@ -30,6 +30,8 @@ KNOW_THE_YEAR = (
 	"MSTL",
 	"Prophet",
 )  # others are given demand less its season
+FOLLOW_THE_YEAR = ("CES",)  # of a calendar without a shorter season, after
+LONG_SEASONS = 4  # of them
 FAILED = "series"  # key of `Evidence.why_not` under which stands why the whole series could not be forecast
 WILDEST = 10.0  # a smoothing run wild is worse than none: no method is believed beyond so many times the most ever sold
 
@@ -188,13 +190,15 @@ class Desk:
 		if index is None or name in KNOW_THE_YEAR:
 			index = np.ones(len(ready.demand) + steps)
 		sample = replace(ready.sample, y=ready.sample.y / index[: len(ready.demand)])
+		if name in FOLLOW_THE_YEAR:
+			sample = _with_long_season(sample)
 		if name == pooled.NAME:
 			path = self._level(replace(ready, sample=sample), steps, then)
 		else:
 			path = method(name).fit(sample).forecast(steps)
 		mean = path.mean
 		if self.demand_class not in SLOW:
-			mean = reasonable(mean, sample.y, sample.calendar)
+			mean = reasonable(mean, sample.y, ready.sample.calendar)
 		return replace(path, mean=mean * index[len(sample.y) :])
 
 	def _global(self, ready: Prepared, steps: int, then: bool) -> Path:
@@ -213,3 +217,10 @@ class Desk:
 		if code not in levels:
 			raise ValueError("too little history before the windows held out")
 		return levels[code].forecast(ready.sample, steps, ready.profile.alive)
+
+
+def _with_long_season(sample: Sample) -> Sample:
+	calendar = sample.calendar
+	if calendar.season > 1 or len(sample.y) < LONG_SEASONS * calendar.year:
+		return sample
+	return replace(sample, calendar=replace(calendar, season=round(calendar.year)))
