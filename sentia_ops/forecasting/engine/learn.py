@@ -10,6 +10,7 @@ from sentia_ops.forecasting.engine.history import History
 from sentia_ops.forecasting.engine.methods import boosting, pooled
 from sentia_ops.forecasting.engine.methods.boosting import Boosted
 from sentia_ops.forecasting.engine.methods.pooled import Levels
+from sentia_ops.forecasting.engine.newcomers import Launches, learn_launches
 from sentia_ops.forecasting.engine.pool import ABSOLUTE, LOSS, ROBUST
 from sentia_ops.forecasting.engine.sample import Prepared, prepare
 from sentia_ops.forecasting.engine.settings import ForecastSettings
@@ -25,12 +26,14 @@ class Learned:
 	    now: (calendar code, loss) -> boosted model trained on all that is known.
 	    then: the same trained without the held-out windows, so that errors on those are honest.
 	    why_not: calendar code -> why there is none.
+	    launches: calendar code -> how new items sell.
 	    levels_now, levels_then: calendar code -> what slow movers have in common, learned on the same two.
 	"""
 
 	now: dict[tuple[str, str], Boosted] = field(default_factory=dict)
 	then: dict[tuple[str, str], Boosted] = field(default_factory=dict)
 	why_not: dict[str, str] = field(default_factory=dict)
+	launches: dict[str, Launches] = field(default_factory=dict)
 	levels_now: dict[str, Levels] = field(default_factory=dict)
 	levels_then: dict[str, Levels] = field(default_factory=dict)
 
@@ -46,6 +49,8 @@ def learn(histories: Sequence[History], settings: ForecastSettings) -> Learned:
 	ready = [p for h in sorted(histories, key=lambda h: h.key) if (p := _prepared(h, settings)) is not None]
 	for code in sorted({p.sample.calendar.code for p in ready}):
 		alike = [p for p in ready if p.sample.calendar.code == code]
+		launches = learn_launches([p.history for p in alike])
+		learned.launches.update({code: launches} if launches else {})
 		_train_levels(code, alike, settings, learned)
 		if settings.methods and boosting.NAME not in settings.methods:
 			continue
