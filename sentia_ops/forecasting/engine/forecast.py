@@ -100,10 +100,13 @@ def conclude(
 	Args:
 	    evidences: what `examine` found, one of each history, in the order of `histories`.
 	"""
-	combinations = combine(evidences)
+	# sums over series in one order only: so the answers are the same to the last bit, however series are given
+	order = sorted(range(len(histories)), key=lambda i: histories[i].key)
+	combinations = combine([evidences[i] for i in order])
 	calibrated, sizes = calibrate(combinations), error_sizes(combinations)
-	each = zip(combinations, calibrated, sizes, histories, strict=True)
-	return [_outcome(*found, settings) for found in each]
+	each = zip(order, combinations, calibrated, sizes, strict=True)
+	found = {i: _outcome(*parts, histories[i], settings) for i, *parts in each}
+	return [found[i] for i in range(len(histories))]
 
 
 def _outcome(

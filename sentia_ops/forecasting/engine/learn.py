@@ -15,6 +15,8 @@ from sentia_ops.forecasting.engine.pool import ABSOLUTE, LOSS, ROBUST
 from sentia_ops.forecasting.engine.sample import Prepared, prepare
 from sentia_ops.forecasting.engine.settings import ForecastSettings
 
+KNOWN_THEN = 0.8  # of all periods, known before the windows, that teach nearly what all of them do
+
 
 @dataclass(frozen=True)
 class Learned:
@@ -59,18 +61,23 @@ def learn(histories: Sequence[History], settings: ForecastSettings) -> Learned:
 
 
 def _train(code: str, ready: list[Prepared], settings: ForecastSettings, learned: Learned) -> None:
-	"""With the profile "fast" what was learned before the windows also forecasts from now: features are new, habits old."""
+	"""With the profile "fast" what most of the history taught before the windows also serves now: features are new, habits old."""
 	horizon = max(settings.horizon_days, settings.backtest_days)
 	earlier = [p for p in (_before_windows(p, settings) for p in ready) if p is not None]
 	for loss in (ABSOLUTE, ROBUST):
 		if not any(LOSS.get(p.profile.demand_class) == loss for p in ready):
 			continue
 		then = _trained(earlier, horizon, loss, settings)
-		now = then if settings.profile == "fast" and then else _trained(ready, horizon, loss, settings)
+		hasty = settings.profile == "fast" and _periods(earlier) > KNOWN_THEN * _periods(ready)
+		now = then if hasty and then else _trained(ready, horizon, loss, settings)
 		learned.then.update({(code, loss): then} if then else {})
 		learned.now.update({(code, loss): now} if now else {})
 		if now is None:
 			learned.why_not[code] = "too little history in all series together"
+
+
+def _periods(ready: list[Prepared]) -> int:
+	return sum(len(p.demand) for p in ready)
 
 
 def _trained(ready: list[Prepared], horizon: int, loss: str, settings: ForecastSettings) -> Boosted | None:

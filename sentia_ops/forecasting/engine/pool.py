@@ -17,15 +17,23 @@ REGULAR = {
 		"MS": (boosting.NAME, "DynamicHarmonic", "CES", "Theta", "AutoETS"),
 		"h": (boosting.NAME, "DynamicHarmonic", "CES", "SeasonalNaive"),
 	},
-	"fast": dict.fromkeys(("D", "W", "MS", "h"), (boosting.NAME, "DynamicHarmonic", "SeasonalNaive")),
+	"fast": {
+		"D": (boosting.NAME, "DynamicHarmonic", "SeasonalNaive"),
+		"W": (boosting.NAME, "DynamicHarmonic", "CES", "SeasonalNaive"),
+		"MS": (boosting.NAME, "DynamicHarmonic", "CES", "Theta"),
+		"h": (boosting.NAME, "DynamicHarmonic", "SeasonalNaive"),
+	},
 }
 """Profile -> calendar -> methods for what sells in most periods; cheap ones where series come in thousands."""
 SLOW = (pooled.NAME, boosting.NAME)
-YOUNG = ("CES", "Theta", "SeasonalNaive")  # in place of a season of the year, while that cannot be seen
-YEARS = 1.6  # long seasons from which on it can
+YOUNG = {
+	"best": ("CES", "Theta", "SeasonalNaive"),
+	"fast": ("CES", "SeasonalNaive"),
+}  # while no year can be seen
+YEARS = 1.6  # from which on one can
 BELIEF = {boosting.NAME: 3.0, "MSTL": 0.5, "SeasonalNaive": 0.3}
 BELIEF_SLOW = {pooled.NAME: 3.0}
-WINDOWS = {"best": 4, "fast": 2}  # held-out windows at most
+WINDOWS = {"best": 3, "fast": 2}  # held-out windows at most
 
 
 def pool(demand_class: str, calendar: Calendar, periods: int, settings: ForecastSettings) -> tuple[str, ...]:
@@ -36,7 +44,7 @@ def pool(demand_class: str, calendar: Calendar, periods: int, settings: Forecast
 		return SLOW
 	names = REGULAR[settings.profile][calendar.code]
 	if periods < YEARS * calendar.year:
-		names = (boosting.NAME, *YOUNG)
+		names = (boosting.NAME, *YOUNG[settings.profile])
 	return (*names, pooled.NAME) if demand_class == "erratic" else names
 
 
