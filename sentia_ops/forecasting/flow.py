@@ -193,7 +193,7 @@ def part_rows(outcomes: list[Outcome], run: str, *adjustments: pd.DataFrame) -> 
 
 
 def _parts(outcome: Outcome) -> Iterator[dict]:
-	"""Methods, the heaviest first, and why the others were not used; then factors."""
+	"""Methods, the heaviest first, and why the others were not used; factors; then what was changed in the history."""
 	parts = outcome.parts
 	weights = {**dict.fromkeys(parts.why_not, 0.0), **parts.weights} or {outcome.quality.model: 1.0}
 	for name, weight in sorted(weights.items(), key=lambda pair: -pair[1]):
@@ -201,3 +201,5 @@ def _parts(outcome: Outcome) -> Iterator[dict]:
 		yield {"kind": "method", "part": name, "share": share, "note": parts.why_not.get(name, "")}
 	for name, effect in parts.effects.items():
 		yield {"kind": "factor", "part": name, "effect": effect}
+	for name, periods in parts.changes.items():
+		yield {"kind": "adjustment", "part": f"history: {name}", "note": periods}

@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 
 from sentia_ops.forecasting.engine.history import History
-from sentia_ops.forecasting.engine.scoring import Kept, happened, score, yardstick
+from sentia_ops.forecasting.engine.scoring import Kept, happened, lean, score, yardstick
 from sentia_ops.forecasting.frames import FORECAST_SCORES, OVERRIDES, SERIES
 from sentia_ops.store import Run, Store
 
@@ -181,7 +181,7 @@ def _with_drift(store: Store, run: Run, as_of: date, quality: pd.DataFrame) -> p
 	rows = rows.sort_values("as_of").drop_duplicates(list(SERIES), keep="last")
 	drifts = {(r.item_code, r.warehouse): r for r in rows[rows["drift"] != ""].itertuples()}
 	keys = list(quality[list(SERIES)].itertuples(index=False, name=None))
-	_warn(run, [drifts[key].drift for key in keys if key in drifts], len(rows))
+	_warn(run, [drifts[key].drift for key in keys if key in drifts], rows)
 	said = [
 		f"{verdict} {_words(drifts[key])}" if key in drifts else verdict
 		for key, verdict in zip(keys, quality["verdict"], strict=True)
@@ -189,15 +189,24 @@ def _with_drift(store: Store, run: Run, as_of: date, quality: pd.DataFrame) -> p
 	return quality.assign(drift=[drifts[key].drift if key in drifts else "" for key in keys], verdict=said)
 
 
-def _warn(run: Run, drifts: list[str], scored: int) -> None:
-	if not drifts:
-		return
-	kinds = {"too high": "too high", "too low": "too low", "worse": "worse than tested"}
-	counts = [f"{drifts.count(kind)} {words}" for kind, words in kinds.items() if kind in drifts]
-	run.warn(
-		f"{len(drifts)} of {scored} series drift: their last forecast that could be scored was off by more than its "
-		f"backtest promised ({', '.join(counts)})."
-	)
+def _warn(run: Run, drifts: list[str], scored: pd.DataFrame) -> None:
+	"""One line, whatever there is to say: series that drift, and all of them leaning to one side."""
+	said = []
+	if drifts:
+		kinds = {"too high": "too high", "too low": "too low", "worse": "worse than tested"}
+		counts = [f"{drifts.count(kind)} {words}" for kind, words in kinds.items() if kind in drifts]
+		said.append(
+			f"{len(drifts)} of {len(scored)} series drift: their last forecast that could be scored was off by more than its "
+			f"backtest promised ({', '.join(counts)})."
+		)
+	share, side, leaning = lean(scored["expected_machine"].to_numpy(), scored["sold"].to_numpy())
+	if side:
+		said.append(
+			f"Of {len(scored)} series {leaning} were forecast too {side}, and all together {abs(share):.0%} too {side}: "
+			"the last forecasts that could be scored lean to one side."
+		)
+	if said:
+		run.warn(" ".join(said))
 
 
 def _words(row) -> str:

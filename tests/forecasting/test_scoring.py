@@ -11,7 +11,7 @@ import pytest
 from forecast_series import history
 
 from sentia_ops.forecasting.engine import ForecastSettings
-from sentia_ops.forecasting.engine.scoring import Kept, drift_of, happened, score, yardstick
+from sentia_ops.forecasting.engine.scoring import Kept, drift_of, happened, lean, score, yardstick
 from sentia_ops.forecasting.flow import forecast
 from sentia_ops.forecasting.frames import (
 	DEMAND,
@@ -109,6 +109,18 @@ def test_drift_is_rare_where_there_is_none():
 	promise = kept(promised_mase=0.8 / 2, promised_std=1.0)
 	said = [drift_of(promise, rng.normal(size=28)) for _ in range(4000)]
 	assert 0 < sum(map(bool, said)) < 0.01 * 4000
+
+
+def test_all_series_together_may_lean():
+	sold = np.full(100, 10.0)
+	assert lean(sold * 0.9, sold) == (pytest.approx(-0.1), "low", 100)
+	assert lean(sold * 1.2, sold) == (pytest.approx(0.2), "high", 100)
+	assert lean(sold * 0.97, sold)[1] == "", "by too little"
+	assert lean(np.where(np.arange(100) < 60, 8.0, 11.0), sold)[1] == "", "60 of 100 may be chance"
+	assert lean(np.array([9.0]), np.array([10.0]))[1] == "" == lean(np.zeros(0), np.zeros(0))[1]
+	assert lean(np.append(np.full(99, 11.0), 0.0), np.append(np.full(99, 10.0), 500.0))[1] == "", (
+		"one item only"
+	)
 
 
 @pytest.fixture

@@ -14,10 +14,12 @@ from trade import forget, make_company
 
 from sentia_ops.api import forecasts as api
 from sentia_ops.chain import plan
+from sentia_ops.cli.report.facts import KEPT_BY, kept
 from sentia_ops.forecasting.frames import FORECAST_PARTS, FORECAST_QUALITY, FORECAST_SCORES
 from sentia_ops.forecasting.site_scores import measured, total
 from sentia_ops.permissions import VIEWER
 from sentia_ops.store.site import SiteStore
+from sentia_ops.store.site_sql import UNKNOWN
 from sentia_ops.tasks import plan_settings
 
 MADE = ["Demand Forecast", "Demand Forecast Point", "Forecast Part", "Forecast Score"]
@@ -141,6 +143,17 @@ def test_sums_are_weighted_by_the_days_scored(pair):
 	assert {row["group"] for row in measured("planner", {})} == {"ann", "ann, bob", ""}
 	everything = total({})
 	assert (everything["forecasts"], everything["series"]) == (3, 2)
+
+
+@pytest.mark.parametrize("by", list(KEPT_BY))
+def test_the_command_line_sums_alike(pair, by):
+	one, shed, other, store = (doc.name for doc in pair)
+	make_score(one, shed, "2026-03-02", mase=0.5, planner="ann", mase_machine=0.4)
+	make_score(one, shed, "2026-03-09", mase=2.0, days_scored=7, sold=10, expected=5, model="TSB")
+	make_score(other, store, "2026-03-09", mase=-1, mase_naive=-1, demand_class="new", sold=0, bias=UNKNOWN)
+	theirs = kept(SiteStore().read(FORECAST_SCORES), by)
+	ours = [row | {"group": str(row["group"])} for row in measured(by, {})]
+	assert len(ours) > 1 and ours == [pytest.approx(row) for row in theirs]
 
 
 @pytest.mark.parametrize(

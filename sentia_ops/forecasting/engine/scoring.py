@@ -15,6 +15,8 @@ SIGNAL_LIMIT = 4.0  # mean absolute errors: 3.2 standard deviations of a normal 
 MEAN_ABSOLUTE = 0.8  # of a normal error, in standard deviations: sqrt(2 / pi)
 WORSE_LIMIT = 3.0  # standard errors of the mean absolute error
 WORSE_LEAST = 1.25  # times what was promised: less is not worth a planner's time
+LEAN_LEAST = 0.05  # of what was sold, by which all series together must be off
+LEAN_LIMIT = 4.0  # standard deviations of the sign test: series of one company share their ups and downs
 LEAST_DAYS = 7  # scored; with fewer nothing is said of drift
 
 
@@ -146,3 +148,23 @@ def drift_of(kept: Kept, errors: np.ndarray) -> str:
 	promised = kept.promised_mase * kept.mean_scale
 	surely = size.mean() - WORSE_LIMIT * size.std(ddof=1) / np.sqrt(days)
 	return "worse" if size.mean() > WORSE_LEAST * promised and surely > promised else ""
+
+
+def lean(expected: np.ndarray, sold: np.ndarray) -> tuple[float, str, int]:
+	"""Whether the forecasts of many series lean to one side together, each by so little that none drifts by itself.
+
+	They do where their sum is off by 5 % or more, and a sign test (as many above as below) fails by four standard deviations.
+
+	Args:
+	    expected, sold: a series' sums each, shape (series,).
+
+	Returns:
+	    (sum expected - sum sold) / sum sold, the side ("high", "low", or empty: neither), and how many series are on it.
+	"""
+	high, low = int((expected > sold).sum()), int((expected < sold).sum())
+	total = float(sold.sum())
+	share = (float(expected.sum()) - total) / total if total > 0 else 0.0
+	one_sided = abs(high - low) > LEAN_LIMIT * np.sqrt(high + low)
+	if abs(share) < LEAN_LEAST or not one_sided or (share > 0) != (high > low):
+		return share, "", 0
+	return share, "high" if share > 0 else "low", max(high, low)
