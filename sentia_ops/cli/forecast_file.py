@@ -24,6 +24,7 @@ from sentia_ops.forecasting.tables import Prepared, TableRules, add_factors, pre
 from sentia_ops.store.base import Run
 
 HORIZONS = {"D": 28, "W": 13, "MS": 12, "h": 48}
+WINDOW_AT_MOST = {"D": 56, "W": 26, "MS": 24, "h": 168}
 GAPS = ("auto", "zero", "unknown")
 SHOWN = 40  # series on a terminal
 NAMED = 10  # refused series named for each reason, where a file has them all
@@ -95,8 +96,8 @@ def _prepared(asked: Request, run: Run) -> tuple[pd.DataFrame, str, Prepared]:
 
 
 def settings_for(settings: ForecastSettings, code: str, horizon: int) -> ForecastSettings:
-	"""Held-out windows as long as what is asked for, where that leaves enough of them."""
-	return replace(settings, horizon_days=horizon)
+	"""Held-out windows as long as what is asked for, within reason."""
+	return replace(settings, horizon_days=horizon, backtest_days=min(max(horizon, 7), WINDOW_AT_MOST[code]))
 
 
 def _check(asked: Request) -> None:

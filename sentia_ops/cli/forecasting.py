@@ -103,7 +103,7 @@ def _forecast_lake(state: State, out: Path | None, as_of: datetime | None, rules
 
 	store = state.open()
 	run = run_chain(state, store, ["forecasting"], as_of, rules)
-	rows = store.read(FORECASTS).drop(columns="run")
+	rows = store.read(FORECASTS).drop(columns=["before", "run"])
 	if out:
 		from sentia_ops.cli.files import write_table
 

@@ -57,7 +57,9 @@ def _refuse_unknown(methods: tuple[str, ...]) -> None:
 
 	for name in methods:
 		if name not in METHODS and name != NAME:
-			raise SentiaError(f"There is no forecasting method {name}.", closest(name, [*METHODS, NAME], "Methods"))
+			raise SentiaError(
+				f"There is no forecasting method {name}.", closest(name, [*METHODS, NAME], "Methods")
+			)
 
 
 def _read(pair: str) -> tuple[str, object]:

@@ -112,12 +112,17 @@ def _parts(key: tuple[str, str], deals: pd.DataFrame, extra: Extra, records: dic
 	rows = []
 	for kind, own in deals.groupby("kind"):
 		more, stale = extra.by_kind[kind], int(own["stale"].sum())
-		words = [records[kind].words, f"{own['qty'].sum():g} asked for, {own['expected'].sum():.3g} expected"]
+		words = [records[kind].words, f"{_short(own['qty'].sum())} asked for"]
+		words.append(f"{_short(own['expected'].sum())} expected")
 		words.append(
-			f"{more:.3g} of it beyond the forecast" if more > 0 else "all of it in the forecast already"
+			f"{_short(more)} of it beyond the forecast" if more > 0 else "all of it in the forecast already"
 		)
 		if stale:
 			words.append(f"{stale} open for too long to count")
 		values = (*key, "adjustment", PARTS[kind], more / len(extra.mean), "; ".join(words))
 		rows.append(dict(zip(PART_COLUMNS, values, strict=True)))
 	return rows
+
+
+def _short(qty: float) -> str:
+	return f"{qty:,.0f}" if qty >= 1000 else f"{qty:.3g}"

@@ -54,7 +54,8 @@ def forecast(
 	_refuse_empty_history(demand, as_of, settings.history_days)
 	_warn_of_gaps(store, run, demand, as_of)
 	factors = read_factors(store, run, as_of=as_of, settings=settings)
-	histories = read_histories(demand, as_of, settings.history_days, factors)
+	groups = store.read(ITEMS).set_index("item_code")["item_group"].to_dict()
+	histories = read_histories(demand, as_of, settings.history_days, factors, groups)
 	run.progress(READ, f"forecasting {len(histories)} series")
 
 	def report(done: int, total: int) -> None:
@@ -105,7 +106,11 @@ def _warn_of_gaps(store: Store, run: Run, demand: pd.DataFrame, as_of: date) -> 
 
 
 def read_histories(
-	demand: pd.DataFrame, as_of: date, history_days: int, factors: FactorTable | None = None
+	demand: pd.DataFrame,
+	as_of: date,
+	history_days: int,
+	factors: FactorTable | None = None,
+	groups: dict[str, str] | None = None,
 ) -> list[History]:
 	"""A gapless daily history for each item and warehouse in `demand`, up to the day before `as_of`.
 
@@ -117,11 +122,13 @@ def read_histories(
 	days = demand["date"].to_numpy().astype("datetime64[D]")
 	ages = ((end - days) / DAY).astype(int)  # 1: the day before as_of
 	qty, in_stock = demand["qty"].to_numpy(float), demand["in_stock"].to_numpy(bool)
-	groups = demand.groupby(list(SERIES), sort=False).indices
-	bare = (_history(key, ages[at], qty[at], in_stock[at], history_days, end) for key, at in groups.items())
-	if factors is None:
-		return list(bare)
-	return [replace(history, factors=factors.of(history.key[0], len(history))) for history in bare]
+	series = demand.groupby(list(SERIES), sort=False).indices
+	found = [_history(key, ages[at], qty[at], in_stock[at], history_days, end) for key, at in series.items()]
+	if groups:
+		found = [replace(history, group=groups.get(history.key[0], "")) for history in found]
+	if factors:
+		found = [replace(history, factors=factors.of(history.key[0], len(history))) for history in found]
+	return found
 
 
 def _history(
@@ -185,7 +192,7 @@ def part_rows(outcomes: list[Outcome], run: str, *adjustments: pd.DataFrame) -> 
 
 
 def _parts(outcome: Outcome) -> Iterator[dict]:
-	"""Methods, the heaviest first, and why the others were not used; then factors."""
+	"""Methods, the heaviest first, and why the others were not used; factors; then what was changed in the history."""
 	parts = outcome.parts
 	weights = {**dict.fromkeys(parts.why_not, 0.0), **parts.weights} or {outcome.quality.model: 1.0}
 	for name, weight in sorted(weights.items(), key=lambda pair: -pair[1]):
@@ -193,3 +200,5 @@ def _parts(outcome: Outcome) -> Iterator[dict]:
 		yield {"kind": "method", "part": name, "share": share, "note": parts.why_not.get(name, "")}
 	for name, effect in parts.effects.items():
 		yield {"kind": "factor", "part": name, "effect": effect}
+	for name, periods in parts.changes.items():
+		yield {"kind": "adjustment", "part": f"history: {name}", "note": periods}

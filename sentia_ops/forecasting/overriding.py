@@ -9,11 +9,12 @@ from datetime import date
 import numpy as np
 import pandas as pd
 
-from sentia_ops.forecasting.engine.overrides import Applied, Override, apply, fault
+from sentia_ops.forecasting.engine.overrides import Applied, Override, apply, fault, move
 from sentia_ops.forecasting.frames import OVERRIDES, SERIES
 from sentia_ops.store import Run, Store
 
 PATHS = ["qty", "median", "lo80", "hi80", "lo95", "hi95"]  # what an override moves, the mean first
+TOTAL_PATHS = ["qty", "lo80", "hi80", "lo95", "hi95"]
 KEPT = [*PATHS, "net_qty"]  # as they were before, in column `before`
 PART = "override"  # what the parts that overrides make are called, with " by Ann" where the planner is known
 PART_COLUMNS = [*SERIES, "kind", "part", "effect", "note"]
@@ -70,18 +71,19 @@ def overridden(rows: pd.DataFrame, overrides: Iterable[Override]) -> tuple[pd.Da
 		by_item.setdefault(one.item_code, []).append(one)
 	parts = []
 	places = rows.groupby("item_code", sort=False).indices if by_item else {}
+	days = rows["date"].to_numpy().astype("datetime64[D]")
+	warehouses, before = rows["warehouse"].to_numpy(), rows[KEPT].to_numpy(float)
+	after, texts = before.copy(), rows["before"].to_numpy(object, copy=True)
 	for item in sorted(by_item.keys() & places.keys()):
 		at = places[item]
-		own = rows.iloc[at]
-		days = own["date"].to_numpy().astype("datetime64[D]")
-		warehouses, before = own["warehouse"].to_numpy(), own[KEPT].to_numpy(float)
-		done = apply(by_item[item], warehouses, days, before[:, :-1].T)
+		done = apply(by_item[item], warehouses[at], days[at], before[at, :-1].T)
+		moved = at[done.by >= 0]
+		after[at, :-1] = done.paths.T
 		# open orders go on consuming what they consumed
-		net = np.maximum(before[:, -1] + done.paths[0] - before[:, 0], 0.0)
-		moved = done.by >= 0
-		rows.iloc[at[moved], rows.columns.get_indexer(KEPT)] = np.column_stack([done.paths.T, net])[moved]
-		rows.iloc[at[moved], rows.columns.get_loc("before")] = [json.dumps(c) for c in before[moved].tolist()]
-		parts += _parts(item, warehouses, done, before[:, 0], by_item[item])
+		after[moved, -1] = np.maximum(before[moved, -1] + after[moved, 0] - before[moved, 0], 0.0)
+		texts[moved] = [json.dumps(cell) for cell in before[moved].tolist()]
+		parts += _parts(item, warehouses[at], done, before[at, 0], by_item[item])
+	rows = rows.assign(**dict(zip(KEPT, after.T, strict=True)), before=texts)
 	return rows, pd.DataFrame(parts, columns=PART_COLUMNS)
 
 
@@ -93,6 +95,27 @@ def without(rows: pd.DataFrame) -> pd.DataFrame:
 		kept = [json.loads(text) for text in rows["before"].iloc[moved]]
 		rows.iloc[moved, rows.columns.get_indexer(KEPT)] = np.array(kept, dtype=float)
 	return rows.assign(before="")
+
+
+def moved_totals(
+	totals: pd.DataFrame, before: pd.DataFrame, after: pd.DataFrame, nodes: pd.DataFrame
+) -> pd.DataFrame:
+	"""Rows of FORECAST_TOTALS that change where forecasts change from `before` to `after`, as they are then.
+
+	Args:
+	    before, after: FORECASTS, the same series and days in the same order.
+	    nodes: item_code, warehouse, level, node: the sums each series is part of.
+	"""
+	weeks = (before["date"] - totals["date"].min()).dt.days // 7
+	change = before[list(SERIES)].assign(
+		date=totals["date"].min() + pd.to_timedelta(weeks * 7, "D"), change=after["qty"] - before["qty"]
+	)
+	key = ["level", "node", "date"]
+	change = change.merge(nodes, on=list(SERIES)).groupby(key, as_index=False)["change"].sum()
+	found = totals.merge(change[change["change"] != 0], on=key)
+	wanted = np.maximum(found["qty"] + found["change"], 0.0).to_numpy()
+	found[TOTAL_PATHS] = move(found[TOTAL_PATHS].to_numpy(float).T, wanted).T
+	return found[totals.columns]
 
 
 def _parts(

@@ -23,7 +23,7 @@ from datetime import timedelta
 import frappe
 import pandas as pd
 
-from sentia_ops.forecasting import site_overrides, site_scores
+from sentia_ops.forecasting import site_overrides, site_pipeline, site_scores, site_totals
 from sentia_ops.forecasting.frames import DEMAND, FORECAST_QUALITY, FORECASTS, SERIES
 from sentia_ops.store.base import Run
 from sentia_ops.store.site_sql import (
@@ -253,6 +253,6 @@ def _totals(days: pd.DataFrame) -> pd.DataFrame:
 
 
 READERS = {DEMAND.name: demand, FORECASTS.name: forecasts, FORECAST_QUALITY.name: forecast_quality}
-READERS |= site_overrides.READERS | site_scores.READERS
+READERS |= site_overrides.READERS | site_scores.READERS | site_pipeline.READERS | site_totals.READERS
 WRITERS = {FORECASTS.name: write_forecasts, FORECAST_QUALITY.name: write_forecast_quality}
-WRITERS |= site_scores.WRITERS
+WRITERS |= site_scores.WRITERS | site_totals.WRITERS

@@ -25,6 +25,7 @@ from sentia_ops.store.frames import ITEMS, WAREHOUSES
 WORTH = 10  # series to one forecast of a sum, so that these cost little beside those
 MOST = 3.0  # times that reconciling may raise a week of a series, or lower it
 TESTED_WEEKS = 4  # whose bounds the errors measured belong to
+PRIOR_WEEKS = 4
 PATHS = ["qty", "median", "machine_qty", "lo80", "hi80", "lo95", "hi95"]
 PART_COLUMNS = [*SERIES, "kind", "part", "effect", "note"]
 BOUNDS = ["lo95", "lo80", "hi80", "hi95"]
@@ -174,7 +175,7 @@ def total_rows(
 	qty = tree.sums(weekly(rows["qty"].to_numpy().reshape(series, -1)))
 	past, actual = held_out(outcomes, histories, settings)
 	errors = (actual - past).transpose(1, 0, 2).reshape(series, -1)
-	spread = _spread(rows, machine, [o.quality.error_std for o in outcomes])
+	spread = _spread(rows, machine, _daily_errors(outcomes, errors))
 	bounds = sum_bounds(qty, spread, correlations(errors, tree), tree)
 	first = rows["date"].iloc[0]
 	weeks = qty.shape[1]
@@ -192,13 +193,23 @@ def total_rows(
 	)
 
 
-def _spread(rows: pd.DataFrame, machine: pd.DataFrame, error_std: Sequence[float]) -> np.ndarray:
+def _daily_errors(outcomes: Sequence[Outcome], errors: np.ndarray) -> np.ndarray:
+	"""s such that s x root of 7 is the standard deviation of a week's error, shape (series,).
+
+	From the weeks held out, with `Quality.error_std` as if it were `PRIOR_WEEKS` weeks more: that is made for the error
+	over a lead time and is too wide for a week, but it is there for series that could not be tested, too.
+	"""
+	weeks = np.array([o.past.size / 7 for o in outcomes]).clip(max=errors.shape[1])
+	prior = np.array([o.quality.error_std for o in outcomes]) ** 2
+	return np.sqrt(((errors**2).sum(axis=1) / 7 + PRIOR_WEEKS * prior) / (weeks + PRIOR_WEEKS))
+
+
+def _spread(rows: pd.DataFrame, machine: pd.DataFrame, daily: np.ndarray) -> np.ndarray:
 	"""Standard deviation of each series' error over each week, shape (series, weeks).
 
-	That of a day (see `Quality.error_std`) x root of the days, wider where the series' own bounds are wider than in the
-	weeks tested.
+	That of a day x root of the days, wider where the series' own bounds are wider than in the weeks tested.
 	"""
-	series = len(error_std)
+	series = len(daily)
 
 	def width(table: pd.DataFrame) -> np.ndarray:
 		wide = (table["hi80"] - table["lo80"] + table["hi95"] - table["lo95"]).to_numpy()
@@ -208,4 +219,4 @@ def _spread(rows: pd.DataFrame, machine: pd.DataFrame, error_std: Sequence[float
 	tested = width(machine)[:, :TESTED_WEEKS].sum(axis=1) / days[0, :TESTED_WEEKS].sum()
 	now = width(rows) / days
 	growth = np.divide(now, tested[:, None], out=np.ones_like(now), where=tested[:, None] > 0)
-	return np.array(error_std)[:, None] * np.sqrt(days) * growth
+	return daily[:, None] * np.sqrt(days) * growth

@@ -8,6 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from sentia_ops.cli.forecast_file import settings_for
+from sentia_ops.forecasting.engine import ForecastSettings
+
 COLUMNS = ["unique_id", "ds", "mean", "median", "lo80", "hi80", "lo95", "hi95", "model", "verdict"]
 QUICK = ("--methods", "Theta")  # one method: these tests are about tables
 WEEK = np.array([0.6, 0.8, 1.0, 1.1, 1.5, 1.6, 0.4])
@@ -255,6 +258,14 @@ def test_wrong_use_is_told_in_words(sentia, tmp_path, content, words, said):
 	done = sentia("forecast", "t.csv", *words)
 	assert done.code == 2 and done.out == ""
 	assert said in " ".join(done.err.split()) and "Traceback" not in done.err
+
+
+@pytest.mark.parametrize(
+	("code", "horizon", "window"), [("D", 3, 7), ("D", 28, 28), ("D", 365, 56), ("MS", 12, 12)]
+)
+def test_held_out_windows_are_as_long_as_the_horizon_within_reason(code, horizon, window):
+	made = settings_for(ForecastSettings(), code, horizon)
+	assert (made.horizon_days, made.backtest_days) == (horizon, window)
 
 
 def test_options_of_a_file_without_one(sentia):

@@ -156,7 +156,7 @@ def lake(tmp_path) -> LakeStore:
 		"qty": 5.0,
 	}
 	with store.run("import") as run:
-		store.write(ITEMS, pd.DataFrame({"item_code": ["A"]}), run=run)
+		store.write(ITEMS, pd.DataFrame({"item_code": ["A"], "item_group": ["Kettles"]}), run=run)
 		store.write(WAREHOUSES, pd.DataFrame({"warehouse": ["UK"]}), run=run)
 		store.write(DEMAND, pd.DataFrame(sold), run=run)
 	return store
@@ -179,6 +179,7 @@ def test_the_flow_gives_every_history_its_factors(lake, monkeypatch):
 		flow.forecast(lake, run, as_of=AS_OF, settings=settings)
 	(history,) = seen
 	factors = {f.name: f for f in history.factors}
+	assert history.group == "Kettles"
 	assert history.first == START - np.timedelta64(100, "D")
 	assert all(len(f.values) == 100 + 28 for f in history.factors)
 	assert factors["heat"].values[:100] == pytest.approx(20.0 + np.arange(-100, 0))

@@ -15,7 +15,7 @@ from sentia_ops.forecasting.engine import ForecastSettings
 from sentia_ops.forecasting.engine.overrides import Override, apply, fault
 from sentia_ops.forecasting.flow import forecast
 from sentia_ops.forecasting.frames import DEMAND, FORECAST_PARTS, FORECASTS, OVERRIDES
-from sentia_ops.forecasting.overriding import overridden, without
+from sentia_ops.forecasting.overriding import moved_totals, overridden, without
 from sentia_ops.store.frames import ITEMS, WAREHOUSES
 from sentia_ops.store.lake import LakeStore
 
@@ -199,6 +199,29 @@ class TestRows:
 		assert (bob.part, bob.effect) == ("override by Bob", 0)
 
 
+def test_totals_follow():
+	before = forecasts()
+	after, _ = overridden(before, [word("set", 0, 1, 3)])
+	weeks = pd.to_datetime(["2026-03-02", "2026-03-09"])
+	bounds = {"lo80": 20.0, "hi80": 40.0, "lo95": 10.0, "hi95": 60.0}
+	totals = pd.DataFrame(
+		{"level": "item", "node": "A", "date": weeks, "qty": [28.0, 27.0], **bounds, "run": "r"}
+	)
+	totals = pd.concat([totals, totals.assign(level="company", node="C", qty=[128.0, 127.0])])
+	totals = pd.concat([totals, totals.assign(node="other")], ignore_index=True)
+	nodes = pd.DataFrame(
+		{"item_code": "A", "warehouse": "UK", "level": ["item", "company"], "node": ["A", "C"]}
+	)
+	moved = moved_totals(totals, before, after, nodes)
+	assert moved[["level", "node", "qty"]].values.tolist() == [["item", "A", 22.0], ["company", "C", 122.0]]
+	assert set(moved["date"]) == {weeks[0]}
+	assert (moved["lo95"] <= moved["qty"]).all() and moved["hi80"][0] == pytest.approx(
+		22 + 12 * (22 / 28) ** 0.5
+	)
+	back = moved_totals(totals, after, before, nodes)
+	assert back["qty"].tolist() == [34.0, 134.0]
+
+
 # on a lake
 
 
@@ -243,7 +266,7 @@ def say(store: LakeStore, *rows: dict) -> None:
 def plan(store: LakeStore, as_of: date = AS_OF):
 	with store.run("forecasting") as run:
 		forecast(
-			store, run, as_of=as_of, settings=ForecastSettings(horizon_days=28, processes=1, profile="fast")
+			store, run, as_of=as_of, settings=ForecastSettings(horizon_days=28, processes=1)
 		)
 	return run
 

@@ -171,7 +171,7 @@ def test_usual_wins_change_nothing_and_the_part_says_so(lake):
 	part = parts.iloc[0]
 	assert (part["kind"], part["part"], part["effect"]) == ("adjustment", "open quotations", 0)
 	assert part["note"] == (
-		"12 of 40 won: counted as 30%; 300 asked for, 88.6 expected; all of it in the forecast already"
+		"12 of 40 won: counted as 30%; 300 asked for; 88.6 expected; all of it in the forecast already"
 	)
 
 

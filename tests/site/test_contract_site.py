@@ -23,6 +23,7 @@ RESULTS = [
 	"Demand Forecast Point",
 	"Forecast Part",
 	"Forecast Score",
+	"Forecast Total",
 	"Supplier Lead Time",
 	"Stock Policy",
 ]

@@ -12,7 +12,7 @@ from frappe.utils import add_days, getdate, now_datetime, today
 from trade import forget, make_company
 
 from sentia_ops.api import forecasts as api
-from sentia_ops.forecasting.frames import FACTORS, FORECAST_PARTS, FORECASTS, OVERRIDES
+from sentia_ops.forecasting.frames import FACTORS, FORECAST_PARTS, FORECAST_TOTALS, FORECASTS, OVERRIDES
 from sentia_ops.forecasting.site_overrides import mark_past
 from sentia_ops.permissions import MANAGER, OPERATOR, VIEWER
 from sentia_ops.sentia_ops.doctype.forecast_override.applying import apply_late
@@ -21,8 +21,14 @@ from sentia_ops.tasks import plan_settings, run_plan
 
 HORIZON = 28
 DOCTYPES = ["Forecast Override", "Demand Factor"]
-RESULTS = ["Demand Forecast", "Demand Forecast Point", "Forecast Part", "Forecast Score", "Planning Run"]
-RESULTS += ["Supplier Lead Time", "Stock Policy", "Reorder Recommendation", "Reorder Alternative"]
+RESULTS = ["Demand Forecast", "Demand Forecast Point", "Forecast Part", "Forecast Score", "Forecast Total"]
+RESULTS += [
+	"Planning Run",
+	"Supplier Lead Time",
+	"Stock Policy",
+	"Reorder Recommendation",
+	"Reorder Alternative",
+]
 
 
 def forecast_of(item, *warehouses, qty: float = 10.0) -> None:
@@ -431,6 +437,7 @@ def test_the_next_plan_keeps_it_and_never_touches_it(made):
 	machine = total(steady)
 	doc = override(steady, kind="percent", value=100, first=0, last=400)
 	at_once = total(steady)
+	assert_sums_agree()
 	frappe.db.commit()
 	fields = frappe.get_doc("Forecast Override", doc.name).as_dict()
 	assert at_once == pytest.approx(2 * machine)
@@ -445,6 +452,16 @@ def test_the_next_plan_keeps_it_and_never_touches_it(made):
 	doc.status = "Cancelled"
 	doc.save()
 	assert total(steady) == pytest.approx(machine)
+	assert_sums_agree()
+
+
+def assert_sums_agree():
+	"""Totals on every level are the sums of the forecasts, with bounds around them."""
+	totals = SiteStore().read(FORECAST_TOTALS)
+	forecast = SiteStore().read(FORECASTS)["qty"].sum()
+	levels = totals.groupby("level")["qty"].sum()
+	assert len(levels) == 4 and levels.tolist() == pytest.approx([forecast] * 4)
+	assert (totals["lo95"] <= totals["qty"]).all() and (totals["qty"] <= totals["hi95"]).all()
 
 
 def test_the_frame_says_what_the_document_says(made):

@@ -155,13 +155,19 @@ def test_controller_has_its_class(folder):
 
 def test_doctypes_hold_their_frames():
 	"""Columns and fields are named alike, so that a column added to a frame cannot get lost on a site."""
-	from sentia_ops.forecasting.frames import FORECAST_PARTS, FORECAST_QUALITY, FORECAST_SCORES
+	from sentia_ops.forecasting.frames import (
+		FORECAST_PARTS,
+		FORECAST_QUALITY,
+		FORECAST_SCORES,
+		FORECAST_TOTALS,
+	)
 	from sentia_ops.replenishment.frames import RECOMMENDATIONS, STOCK_POLICY
 
 	for frame, folder in (
 		(FORECAST_QUALITY, "demand_forecast"),
 		(FORECAST_PARTS, "forecast_part"),
 		(FORECAST_SCORES, "forecast_score"),
+		(FORECAST_TOTALS, "forecast_total"),
 		(STOCK_POLICY, "stock_policy"),
 		(RECOMMENDATIONS, "reorder_recommendation"),
 	):

@@ -12,6 +12,7 @@ from sentia_ops.forecasting.engine.evidence import Combination
 from sentia_ops.forecasting.engine.history import History, phases
 from sentia_ops.forecasting.engine.measures import coverage, mean_scale, pinball, root_scale
 from sentia_ops.forecasting.engine.methods.base import LEVELS
+from sentia_ops.forecasting.engine.pool import WINDOWS
 from sentia_ops.forecasting.engine.settings import ForecastSettings
 
 LEAST_TRAINED = {"D": 28, "W": 20, "MS": 18, "h": 72}  # periods before the first window
@@ -72,7 +73,7 @@ def origins(history: History, settings: ForecastSettings) -> tuple[list[int], in
 		length = room // unit * unit
 	if length < LEAST_SCORED[code]:
 		return [], 0
-	count = min(settings.backtest_windows, room // length)
+	count = min(settings.backtest_windows, WINDOWS[settings.profile], room // length)
 	return [len(history) - length * k for k in range(count, 0, -1)], length
 
 

@@ -16,6 +16,7 @@ from sentia_ops.forecasting.engine.methods.base import LEVELS
 from sentia_ops.forecasting.engine.plain import PlainErrors, plain_errors
 
 SLOW = ("intermittent", "lumpy")
+MEDIAN_AT = LEVELS.index(0.5)
 POWER = {"smooth": 0.5}
 """Errors grow with the mean to this power within a series: counts vary with its root, all else with the mean itself."""
 SPREAD_FLOOR = 0.1  # of the mean forecast: a day expected to sell little may still sell something
@@ -25,6 +26,7 @@ SMALLEST = 0.05  # of the mean size of a window's errors: a window without a sal
 PRIOR_RATIO = 3.0  # windows' worth of belief that a series gains on the plain forecast what its class does
 PRIOR_SIZE = 1.5  # windows' worth of belief that its errors are of the size of its class's
 UNSURE_OF_PLAIN = 0.15  # standard deviation of the logarithm of what plain errors tell of the combination's
+QUIETEST = 0.1  # of its usual errors: a quiet window is not infinitely quiet
 UNSURE_OF_WINDOW = 0.15  # the same of what one window tells of the next, before any were compared
 WINDOWS_BELIEVED = 2.0  # windows' worth of that belief
 UNTRIED = np.log(1.1)  # errors over plain errors, where nothing was held out: rather too wide
@@ -52,10 +54,12 @@ class Pool:
 	"""What a class teaches about errors.
 
 	Attributes:
-	    shape: quantiles at `LEVELS` of plain errors over their size, mean 0.
+	    shape: quantiles at `LEVELS` of plain errors over their size, median 0.
 	    window_shape: the same of errors in windows over their window's size.
 	    ratio, size: of its windows, see `Window`.
 	    weight: of the windows as they are; the rest is the plain errors'.
+	    median, mean: of errors over their size. Errors are skewed as seen within windows, and the forecast lies between their
+	        mean and their median: a shift of all errors of a window beyond that was an event of that window.
 	    dispersion: variance over mean of the demand of a period.
 	"""
 
@@ -65,6 +69,8 @@ class Pool:
 	size: float
 	weight: float
 	dispersion: float
+	median: float = 0.0
+	mean: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -73,11 +79,13 @@ class Calibrated:
 
 	Attributes:
 	    quantiles: of the forecast, shape (7, horizon).
+	    mean: the forecast, moved up where errors are skewed and it is nearer to their median, shape (horizon,).
 	    held_out: of each window's forecast, from the other windows and what was known before it; shape (origins, 7, steps), NaN
 	        where there was no forecast.
 	"""
 
 	quantiles: np.ndarray
+	mean: np.ndarray
 	held_out: np.ndarray
 
 
@@ -95,15 +103,16 @@ def calibrate(combinations: Sequence[Combination]) -> list[Calibrated]:
 	held = [_windows(c, p) for c, p in zip(combinations, plain, strict=True)]
 	found: dict[int, Calibrated] = {}
 	for members, among in pools(combinations):
-		base = _base([combinations[i] for i in among], [plain[i] for i in among])
+		slow = combinations[members[0]].evidence.profile.demand_class in SLOW
+		base = _base([combinations[i] for i in among], [plain[i] for i in among], slow)
 		whole = _with_windows(base, [held[i] for i in among])
 		orders = {w.order for i in members for w in held[i]}
 		without = {
 			order: _with_windows(base, [_others(held[i], order) for i in among]) for order in sorted(orders)
 		}
 		for i in members:
-			ahead = _quantiles(combinations[i], plain[i], held[i], whole)
-			found[i] = Calibrated(ahead, _held_out(combinations[i], plain[i], held[i], without))
+			ahead, mean = _ahead(combinations[i], plain[i], held[i], whole)
+			found[i] = Calibrated(ahead, mean, _held_out(combinations[i], plain[i], held[i], without))
 	return [found[i] for i in range(len(combinations))]
 
 
@@ -130,7 +139,7 @@ def _others(windows: list[Window], order: int) -> list[Window]:
 
 def _plain(combination: Combination) -> PlainErrors | None:
 	evidence = combination.evidence
-	return plain_errors(evidence.demand, len(evidence.profile.closed), len(combination.mean))
+	return plain_errors(evidence.capped, len(evidence.profile.closed), len(combination.mean))
 
 
 def _spread(path: np.ndarray, demand_class: str) -> np.ndarray:
@@ -173,12 +182,19 @@ def _root(errors: np.ndarray) -> float:
 	return float(np.sqrt(np.nanmean(np.minimum(np.abs(errors), LARGEST) ** 2)))
 
 
-def _base(combinations: list[Combination], plain: list[PlainErrors | None]) -> tuple[Pool, float]:
-	"""What is known of a class without windows, and how much its windows differ."""
+def _base(combinations: list[Combination], plain: list[PlainErrors | None], slow: bool) -> tuple[Pool, float]:
+	"""What is known of a class without windows, and how much its windows differ.
+
+	Args:
+	    slow: forecasts are means, as of slow movers; others are nearer to medians, having the least absolute error.
+	"""
 	shapes = [s for s in (p.shape() for p in plain if p is not None) if s is not None]
 	shape = np.quantile(np.concatenate(shapes), LEVELS) if shapes else _bell()
-	varies = pooled_dispersion([c.evidence.demand for c in combinations])
-	return Pool(shape, shape, UNTRIED, UNTRIED, 0.0, varies), _between_windows(plain)
+	middle = shape[MEDIAN_AT]
+	varies = pooled_dispersion([c.evidence.capped for c in combinations])
+	shape = shape - middle
+	pool = Pool(shape, shape, UNTRIED, UNTRIED, 0.0, varies, median=middle if slow else 0.0)
+	return pool, _between_windows(plain)
 
 
 def _with_windows(base: tuple[Pool, float], held: list[list[Window]]) -> Pool:
@@ -191,9 +207,22 @@ def _with_windows(base: tuple[Pool, float], held: list[list[Window]]) -> Pool:
 	size = float(np.maximum(sizes, least).mean())
 	ratios = np.array([w.ratio for w in windows])
 	ratio = float(np.nanmedian(ratios)) if np.isfinite(ratios).any() else size
-	count = len({w.order for w in windows})
-	weight = UNSURE_OF_PLAIN**2 / (UNSURE_OF_PLAIN**2 + between / count)
-	return replace(pool, window_shape=_window_shape(held, size, least), ratio=ratio, size=size, weight=weight)
+	errors = _errors_over_size(held, size, least)
+	count = len(errors)
+	medians = np.array([np.nanmedian(e) for e in errors])
+	means = np.array([np.nanmean(np.clip(e, -LARGEST, LARGEST)) for e in errors])
+	skew = float((medians - means).mean())
+	median = float(np.clip(medians.mean(), min(skew, 0.0), max(skew, 0.0)))
+	centred = np.concatenate([e - m for e, m in zip(errors, medians, strict=True)])
+	return replace(
+		pool,
+		window_shape=np.nanquantile(centred, LEVELS),
+		ratio=ratio,
+		size=size,
+		weight=UNSURE_OF_PLAIN**2 / (UNSURE_OF_PLAIN**2 + between / count),
+		median=median,
+		mean=median - skew,
+	)
 
 
 def _bell() -> np.ndarray:
@@ -202,28 +231,24 @@ def _bell() -> np.ndarray:
 	return norm.ppf(LEVELS)
 
 
-def _window_shape(held: list[list[Window]], size: float, least: float) -> np.ndarray:
-	"""Quantiles of errors over the size expected of them from the series' other windows; what a window had in common is taken out.
-
-	That common part was one event, however many series saw it: neither its direction nor its size is a rule.
-	"""
+def _errors_over_size(held: list[list[Window]], size: float, least: float) -> list[np.ndarray]:
+	"""Errors over the size expected of them from the series' other windows; of each window, of all series."""
 	by_order = defaultdict(list)
 	for windows in held:
 		for window in windows:
 			others = [max(w.size, least) for w in windows if w is not window]
 			by_order[window.order].append(window.z / np.exp(_shrunk(others, size, PRIOR_SIZE)))
-	errors = [np.concatenate(z) for z in by_order.values()]
-	errors = [e - np.nanmean(np.clip(e, -LARGEST, LARGEST)) for e in errors]
-	return np.nanquantile(np.concatenate(errors), LEVELS)
+	return [np.concatenate(z) for _, z in sorted(by_order.items())]
 
 
 def _between_windows(plain: list[PlainErrors | None]) -> float:
-	"""Variance from window to window of the mean logarithm of errors of all series.
+	"""Variance from window to window of the mean logarithm of errors of all series, beyond chance.
 
 	How much windows differ is seen in the plain errors of many: where all series err more in the same windows, as at
 	Christmas, the mean over series goes up and down with the window.
 	"""
-	sizes = [p.window_sizes() for p in plain if p is not None]
+	windows = [p.windows() for p in plain if p is not None]
+	sizes = [np.log(np.maximum(np.sqrt((w**2).mean(axis=1)), QUIETEST)) for w in windows]
 	count = max((len(s) for s in sizes), default=0)
 	groups = [np.array([s[k] for s in sizes if len(s) > k]) for k in range(count)]
 	groups = [g for g in groups if len(g) >= LEAST_POOL]
@@ -231,7 +256,7 @@ def _between_windows(plain: list[PlainErrors | None]) -> float:
 	if len(groups) > 1:
 		means, chance = np.array([g.mean() for g in groups]), np.mean([g.var() / len(g) for g in groups])
 		free = len(groups) - 1
-		beyond = max(((means - means.mean()) ** 2).sum() - free * chance, 0.0)
+		beyond = max(float(((means - means.mean()) ** 2).sum() - free * chance), 0.0)
 	return (WINDOWS_BELIEVED * UNSURE_OF_WINDOW**2 + beyond) / (WINDOWS_BELIEVED + free)
 
 
@@ -239,27 +264,43 @@ def _shrunk(own: list[float], pooled: float, prior: float) -> float:
 	return (sum(own) + prior * pooled) / (len(own) + prior)
 
 
-def _quantiles(
+def _ahead(
 	combination: Combination, plain: PlainErrors | None, held: list[Window], pool: Pool
-) -> np.ndarray:
-	evidence = combination.evidence
-	size = None if plain is None else plain.size(len(combination.mean))
-	return _around(combination.mean, evidence.demand, evidence.profile, size, held, pool)
+) -> tuple[np.ndarray, np.ndarray]:
+	"""Quantiles (7, horizon) and mean (horizon,) of the forecast."""
+	evidence, path = combination.evidence, combination.mean
+	if evidence.quantiles is not None:
+		return evidence.quantiles, path
+	size = None if plain is None else plain.size(len(path))
+	quantiles = _around(path, evidence.capped, evidence.profile, size, held, pool)
+	if size is None or evidence.profile.demand_class in SLOW or not path.any():
+		return quantiles, path
+	skewed = pool.mean * _usual_size(held, pool) * size * _spread(path, evidence.profile.demand_class)
+	return quantiles, np.where(_closed(evidence.profile, evidence.demand, len(path)), 0.0, path + skewed)
+
+
+def _closed(profile: Profile, demand: np.ndarray, horizon: int) -> np.ndarray:
+	return profile.closed[phases(len(demand), horizon, len(profile.closed))]
+
+
+def _usual_size(held: list[Window], pool: Pool) -> float:
+	"""Of the errors of a series, over its plain errors."""
+	sizes = [max(w.size, pool.size + np.log(SMALLEST)) for w in held]
+	return float(np.exp(_shrunk(sizes, pool.size, PRIOR_SIZE)))
 
 
 def _held_out(
 	combination: Combination, plain: PlainErrors | None, held: list[Window], without: dict[int, Pool]
 ) -> np.ndarray:
 	evidence, past = combination.evidence, combination.past
+	demand = evidence.capped
 	found = np.full((len(past), len(LEVELS), past.shape[1] if past.ndim == 2 else 0), np.nan)
 	for window in held:
 		k = len(past) - window.order
 		start = origin(evidence, k)
 		size = plain.size(past.shape[1], start)
 		others = _others(held, window.order)
-		found[k] = _around(
-			past[k], evidence.demand[:start], evidence.profile, size, others, without[window.order]
-		)
+		found[k] = _around(past[k], demand[:start], evidence.profile, size, others, without[window.order])
 	return found
 
 
@@ -284,15 +325,14 @@ def _around(
 	if slow:  # windows may by chance have missed every sale
 		size = np.maximum(size, np.sqrt(varies * mean.mean()))
 	ratios = [w.ratio for w in held if np.isfinite(w.ratio)]
-	sizes = [max(w.size, pool.size + np.log(SMALLEST)) for w in held]
 	shape = (1 - pool.weight) * pool.shape * np.exp(_shrunk(ratios, pool.ratio, PRIOR_RATIO))
-	shape = shape + pool.weight * pool.window_shape * np.exp(_shrunk(sizes, pool.size, PRIOR_SIZE))
+	shape = shape + (pool.weight * pool.window_shape + pool.median) * _usual_size(held, pool)
 	found = mean + np.outer(shape, size * _spread(mean, profile.demand_class))
 	if slow:
 		growth = (size / size.mean()) ** 2
 		found = (found + count_quantiles(mean, varies * growth, unit_of(demand))) / 2
 	found = np.maximum(np.sort(found, axis=0), 0.0)
-	found[:, profile.closed[phases(len(demand), len(mean), len(profile.closed))]] = 0.0
+	found[:, _closed(profile, demand, len(mean))] = 0.0
 	return found
 
 

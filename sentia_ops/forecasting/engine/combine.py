@@ -11,10 +11,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from sentia_ops.forecasting.engine.evidence import Combination, Evidence
-from sentia_ops.forecasting.engine.pool import pool
-from sentia_ops.forecasting.engine.settings import ForecastSettings
+from sentia_ops.forecasting.engine.pool import belief
 
-PRIOR_SERIES = 10.0  # series' worth of belief in the weights before any test
+PRIOR_SERIES = 25.0  # series' worth of belief in the weights before any test
 TILT = 1.0  # power of a series' own relative errors
 OWN_WINDOWS = 4.0  # windows' worth of belief that a series is like its class
 ROUNDS, RATE = 300, 0.3  # of exponentiated gradient descent
@@ -22,25 +21,19 @@ MOST_ROWS = 40_000
 LEAST_ANSWERS = 0.5  # of held-out periods; a method that mostly had none is no part of a class' forecast
 
 
-def combine(evidences: Sequence[Evidence], settings: ForecastSettings) -> list[Combination]:
+def combine(evidences: Sequence[Evidence]) -> list[Combination]:
 	"""A combination of each, in the same order."""
 	groups: dict[tuple, list[int]] = {}
 	for i, evidence in enumerate(evidences):
 		groups.setdefault((evidence.profile.demand_class, evidence.methods), []).append(i)
 	found: dict[int, Combination] = {}
 	for (demand_class, names), members in groups.items():
-		prior = _prior(demand_class, names, settings)
+		prior = np.array(belief(demand_class, names))
+		prior = prior / prior.sum()
 		alike = [evidences[i] for i in members]
 		of_class = class_weights(alike, prior, demand_class)
 		found |= {i: _combined(e, of_class, demand_class) for i, e in zip(members, alike, strict=True)}
 	return [found[i] for i in range(len(evidences))]
-
-
-def _prior(demand_class: str, names: tuple[str, ...], settings: ForecastSettings) -> np.ndarray:
-	if len(names) == 1:
-		return np.ones(1)
-	weights = np.array([pool(demand_class, settings)[name] for name in names])
-	return weights / weights.sum()
 
 
 def class_weights(evidences: Sequence[Evidence], prior: np.ndarray, demand_class: str) -> np.ndarray:

@@ -19,7 +19,7 @@ POWER, POWER_BELIEVED = (
 	1.0,
 )  # variance of sums grows with the mean to this power, before the series say so themselves
 BINS = 12
-WILDEST = 0.995  # quantile of squared errors at which they are held: one order must not rule all items
+WILDEST = 100.0  # times the median of squared errors at which they are held
 PRIOR_WINDOWS = 10.0  # windows' worth of belief in the variance usual for such a level
 MOST_PLAIN = 12.0  # windows' worth the plain forecast's errors from overlapping origins count at most
 LEAST_ROWS = 40  # windows of a class, to tell how often they run out
@@ -74,7 +74,7 @@ def error_sizes(combinations: Sequence[Combination]) -> list[ErrorSize]:
 	drawn to what is usual for its level in its class; then it is scaled so that in the class 5 % of held-out windows lay
 	above mean + 1.645 standard deviations. Where that is less than single periods say, they count.
 	"""
-	spread = pooled_dispersion([c.evidence.demand for c in combinations])
+	spread = pooled_dispersion([c.evidence.capped for c in combinations])
 	held = [_held(c, spread) for c in combinations]
 	found: dict[int, ErrorSize] = {}
 	for members, among in pools(combinations):
@@ -99,7 +99,7 @@ def _held(combination: Combination, spread: float) -> _Held:
 	known = np.isfinite(errors)
 	used = [k for k in range(len(errors)) if known[k].any()]
 	periods = errors.shape[1] if used else min(len(combination.mean), max(len(evidence.demand) // 3, 1))
-	plain, origins = _plain_sums(evidence.demand, periods)
+	plain, origins = _plain_sums(evidence.capped, periods)
 	sums = [np.nansum(errors[k]) / np.sqrt(known[k].sum()) for k in used]
 	squares = errors[known] ** 2 if used else np.zeros(0)
 	return _Held(
@@ -116,7 +116,7 @@ def _held(combination: Combination, spread: float) -> _Held:
 
 def _single(combination: Combination, squares: np.ndarray, spread: float) -> float:
 	"""Variance of the error of one period; not below that of orders at random (windows may have missed every sale)."""
-	demand, level = combination.evidence.demand, float(combination.mean.mean())
+	demand, level = combination.evidence.capped, float(combination.mean.mean())
 	if len(squares):
 		tested = float(squares.mean())
 	else:
@@ -150,11 +150,12 @@ def _usual(held: list[_Held]) -> tuple[float, float]:
 	squares = np.concatenate([h.sums for h in held]) ** 2
 	if not (levels > 0).any():
 		return _from_plain(held)
+	squares = _held_in(levels, squares)
 	order = np.lexsort((squares, levels))  # whatever the order of the series
 	levels, squares = levels[order][levels[order] > 0], squares[order][levels[order] > 0]
 	bins = np.array_split(np.arange(len(levels)), max(min(BINS, len(levels) // LEAST_ROWS), 1))
 	x = np.array([np.log(levels[b]).mean() for b in bins])
-	y = np.log(np.maximum([_mean_held(squares[b]) for b in bins], 1e-12))
+	y = np.log(np.maximum([squares[b].mean() for b in bins], 1e-12))
 	power = ((x - x.mean()) @ (y - y.mean()) + POWER_BELIEVED * POWER) / (
 		((x - x.mean()) ** 2).sum() + POWER_BELIEVED
 	)
@@ -170,8 +171,12 @@ def _from_plain(held: list[_Held]) -> tuple[float, float]:
 	return float(np.median([np.log(square) - POWER * np.log(level) for level, square in pairs])), POWER
 
 
-def _mean_held(squares: np.ndarray) -> float:
-	return float(np.minimum(squares, np.quantile(squares, WILDEST)).mean())
+def _held_in(levels: np.ndarray, squares: np.ndarray) -> np.ndarray:
+	"""Squared sums of errors held at a multiple of what is usual for their level: one order must not rule all items."""
+	usual = np.maximum(levels, 1e-12) ** POWER
+	ratios = squares / usual
+	middle = np.median(ratios[ratios > 0]) if (ratios > 0).any() else 0.0
+	return np.minimum(ratios, WILDEST * middle) * usual
 
 
 def _variance(held: _Held, level: float, usual: tuple[float, float], known: int | None = None) -> float:

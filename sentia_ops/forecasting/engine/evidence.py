@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from sentia_ops.forecasting.engine.classify import Profile
+from sentia_ops.forecasting.engine.repair import OUTLIER, Change
 
 
 @dataclass(frozen=True)
@@ -29,8 +30,11 @@ class Evidence:
 	    scales: mean absolute seasonal-naive error before each origin and before now, shape (origins + 1,); NaN: none.
 	    why_not: method -> why it was not tried, or failed.
 	    effects: factor -> units it adds a period, mean over the horizon.
-	    spikes: periods capped before fitting.
+	    changes: periods cut down before fitting, or freed of a promotion.
+	    uplifts: promotion -> what it multiplies demand by.
 	    origins: periods known at each origin, oldest first; empty: windows of `steps` one after another up to now.
+	    quantiles: at `LEVELS`, of a forecast that brings its own, shape (7, horizon); None: `calibrate` finds them.
+	    notes: what a planner should know of the forecast.
 	"""
 
 	key: tuple[str, ...]
@@ -43,9 +47,21 @@ class Evidence:
 	scales: np.ndarray
 	why_not: dict[str, str] = field(default_factory=dict)
 	effects: dict[str, float] = field(default_factory=dict)
-	spikes: int = 0
+	changes: tuple[Change, ...] = ()
+	uplifts: dict[str, float] = field(default_factory=dict)
 	yearly: bool = False
 	origins: tuple[int, ...] = ()
+	quantiles: np.ndarray | None = None
+	notes: tuple[str, ...] = ()
+
+	@property
+	def capped(self) -> np.ndarray:
+		"""`demand` with outliers cut down, shape (periods,)."""
+		capped = self.demand.astype(float)
+		for change in self.changes:
+			if change.reason == OUTLIER:
+				capped[change.period] = change.now
+		return capped
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from sentia_ops.forecasting.engine import newcomers
 from sentia_ops.forecasting.engine.backtest import origins
 from sentia_ops.forecasting.engine.classify import Profile
 from sentia_ops.forecasting.engine.evidence import Evidence
@@ -16,15 +17,18 @@ from sentia_ops.forecasting.engine.learn import Learned
 from sentia_ops.forecasting.engine.measures import mean_scale
 from sentia_ops.forecasting.engine.methods import boosting, method, pooled
 from sentia_ops.forecasting.engine.methods.base import Path
+from sentia_ops.forecasting.engine.newcomers import Launches
 from sentia_ops.forecasting.engine.point import mean_since_launch
-from sentia_ops.forecasting.engine.pool import TRAINED_BY, pool
+from sentia_ops.forecasting.engine.pool import LOSS, pool
 from sentia_ops.forecasting.engine.sample import Prepared, prepare, season_of
 from sentia_ops.forecasting.engine.settings import ForecastSettings
 from sentia_ops.forecasting.engine.yearly import yearly_index
 
 SLOW = ("intermittent", "lumpy")
 NOTHING, MEAN, CONSTANT = "none", "mean", "constant"  # models of series that need no method
-KNOW_THE_YEAR = ("DynamicHarmonic", "LinearRegression", "MSTL", "Prophet")  # others are given demand less its season
+# others are given demand less its season, and less what promotions added
+KNOW_THE_YEAR = ("DynamicHarmonic", "LinearRegression", "MSTL", "Prophet")
+KNOW_FACTORS = ("AutoARIMA", boosting.NAME, "DynamicHarmonic", "LinearRegression", "MLP", "Prophet")
 FAILED = "series"  # key of `Evidence.why_not` under which stands why the whole series could not be forecast
 WILDEST = 10.0  # a smoothing run wild is worse than none: no method is believed beyond so many times the most ever sold
 
@@ -72,6 +76,9 @@ def _plain(
 def _examine(history: History, learned: Learned, settings: ForecastSettings) -> Evidence:
 	ready = prepare(history, settings)
 	demand, profile = ready.demand, ready.profile
+	launches = learned.launches.get(history.calendar.code)
+	if launches and profile.demand_class == "new" and (history.in_stock.any() or not len(history)):
+		return _launched(ready, launches, settings)
 	if profile.demand_class == "dead" or not demand.any():
 		return _plain(history, profile, demand, NOTHING, 0.0, settings)
 	if profile.demand_class == "new":
@@ -80,10 +87,17 @@ def _examine(history: History, learned: Learned, settings: ForecastSettings) -> 
 	return _tested(ready, learned, settings)
 
 
+def _launched(ready: Prepared, launches: Launches, settings: ForecastSettings) -> Evidence:
+	path = launches.forecast(ready.history, settings.horizon_days)
+	plain = _plain(ready.history, ready.profile, ready.demand, newcomers.NAME, 0.0, settings)
+	return replace(plain, ahead=path.mean[None], quantiles=path.quantiles, notes=path.notes)
+
+
 def _tested(ready: Prepared, learned: Learned, settings: ForecastSettings) -> Evidence:
 	demand_class = ready.profile.demand_class
 	constant = ready.demand.min() == ready.demand.max()
-	names = (CONSTANT,) if constant else tuple(pool(demand_class, settings))
+	known = (ready.sample.calendar, len(ready.demand))
+	names = (CONSTANT,) if constant else pool(demand_class, *known, settings)
 	why_not: dict[str, str] = {}
 	desk = Desk(names, demand_class, learned, why_not)
 	ahead = desk.paths(ready, settings.horizon_days, then=False)
@@ -121,7 +135,8 @@ def _evidence(
 		scales=np.array([mean_scale(ready.demand[:end], ready.season) for end in ends]),
 		why_not=why_not,
 		effects=ahead.effects,
-		spikes=ready.spikes,
+		changes=ready.cleaned.changes,
+		uplifts=ready.cleaned.uplifts,
 		yearly=ahead.yearly,
 	)
 
@@ -181,6 +196,8 @@ class Desk:
 			return self._global(ready, steps, then)
 		if index is None or name in KNOW_THE_YEAR:
 			index = np.ones(len(ready.demand) + steps)
+		if name not in KNOW_FACTORS:
+			index = index * ready.promoted(steps)
 		sample = replace(ready.sample, y=ready.sample.y / index[: len(ready.demand)])
 		if name == pooled.NAME:
 			path = self._level(replace(ready, sample=sample), steps, then)
@@ -194,7 +211,7 @@ class Desk:
 	def _global(self, ready: Prepared, steps: int, then: bool) -> Path:
 		code = ready.sample.calendar.code
 		models = self.learned.then if then else self.learned.now
-		model = models.get((code, TRAINED_BY[self.demand_class]))
+		model = models.get((code, LOSS[self.demand_class]))
 		if model is None:
 			raise ValueError(
 				self.learned.why_not.get(code) or "too little history before the windows held out"

@@ -80,7 +80,7 @@ def _frames(sample: Sample, origins: np.ndarray, steps: np.ndarray, factors: tup
 	if season > 1:
 		recent = recent - np.take(profiles[-1], (np.arange(shape.window) - shape.window) % season, axis=1)
 	smooth = [_weighted(recent, alpha) for alpha in shape.smoothing]
-	medians = [np.nanmedian(recent[:, -n:], axis=1) for n in shape.medians]
+	medians = [_median(recent[:, -n:]) for n in shape.medians]
 	level = smooth[1]
 	phase = (steps - 1) % season
 	base = np.repeat(level[:, None], len(steps), axis=1)
@@ -134,6 +134,13 @@ def _seasons(
 def _weighted(recent: np.ndarray, alpha: float) -> np.ndarray:
 	weights = np.where(np.isnan(recent), 0.0, (1 - alpha) ** np.arange(recent.shape[1] - 1, -1, -1))
 	return (weights * np.nan_to_num(recent)).sum(axis=1) / weights.sum(axis=1)
+
+
+def _median(recent: np.ndarray) -> np.ndarray:
+	"""As nanmedian, which is ten times slower."""
+	count = np.isfinite(recent).sum(axis=1)
+	rows, rising = np.arange(len(recent)), np.sort(recent, axis=1)  # NaN come last
+	return (rising[rows, np.maximum(count - 1, 0) // 2] + rising[rows, count // 2]) / 2
 
 
 def _slopes(

@@ -17,7 +17,7 @@ from sentia_ops.forecasting.engine.history import History
 from sentia_ops.forecasting.engine.learn import learn
 from sentia_ops.forecasting.engine.point import Point
 from sentia_ops.forecasting.engine.settings import ForecastSettings
-from sentia_ops.forecasting.engine.verdict import verdict
+from sentia_ops.forecasting.engine.verdict import listed, verdict
 
 RECENT_DAYS = 56
 BOUNDS_AT, MEDIAN_AT = [0, 1, 5, 6], 3  # places among `LEVELS`
@@ -52,11 +52,15 @@ class Quality:
 
 @dataclass(frozen=True)
 class Parts:
-	"""What a forecast is made of: method -> weight; why others are not in it; factor -> units it adds a period."""
+	"""What a forecast is made of: method -> weight; why others are not in it; factor -> units it adds a period.
+
+	`changes`: "outlier", or names of promotions -> the periods of the history methods saw changed, in words.
+	"""
 
 	weights: dict[str, float] = field(default_factory=dict)
 	why_not: dict[str, str] = field(default_factory=dict)
 	effects: dict[str, float] = field(default_factory=dict)
+	changes: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -96,10 +100,13 @@ def conclude(
 	Args:
 	    evidences: what `examine` found, one of each history, in the order of `histories`.
 	"""
-	combinations = combine(evidences, settings)
+	# sums over series in one order only: so the answers are the same to the last bit, however series are given
+	order = sorted(range(len(histories)), key=lambda i: histories[i].key)
+	combinations = combine([evidences[i] for i in order])
 	calibrated, sizes = calibrate(combinations), error_sizes(combinations)
-	each = zip(combinations, calibrated, sizes, histories, strict=True)
-	return [_outcome(*found, settings) for found in each]
+	each = zip(order, combinations, calibrated, sizes, strict=True)
+	found = {i: _outcome(*parts, histories[i], settings) for i, *parts in each}
+	return [found[i] for i in range(len(histories))]
 
 
 def _outcome(
@@ -111,19 +118,21 @@ def _outcome(
 ) -> Outcome:
 	evidence = combination.evidence
 	point = Point(
-		combination.mean,
+		calibrated.mean,
 		_named(combination),
 		evidence.profile,
 		evidence.demand,
-		evidence.spikes,
+		evidence.changes,
+		evidence.uplifts,
 		evidence.yearly,
+		evidence.notes,
 	)
 	season, least = len(evidence.profile.closed), LEAST_SCORED[history.calendar.code]
 	tested = windows(combination, calibrated, season, least)
 	quality = _quality(history, combination, point, tested, size, settings)
 	quantiles = np.rint(calibrated.quantiles) if history.whole else calibrated.quantiles
 	weights = dict(zip(evidence.methods, combination.weights.tolist(), strict=True))
-	parts = Parts(weights, evidence.why_not, evidence.effects)
+	parts = Parts(weights, evidence.why_not, evidence.effects, listed(history, evidence.changes))
 	bounds, median = quantiles[BOUNDS_AT], quantiles[MEDIAN_AT]
 	return Outcome(history.key, point.qty, bounds, quality, median, quantiles, combination.past, parts)
 

@@ -10,11 +10,12 @@ from sentia_ops.forecasting.engine.history import History
 from sentia_ops.forecasting.engine.methods import boosting, pooled
 from sentia_ops.forecasting.engine.methods.boosting import Boosted
 from sentia_ops.forecasting.engine.methods.pooled import Levels
-from sentia_ops.forecasting.engine.pool import ABSOLUTE, SQUARED, TRAINED_BY
+from sentia_ops.forecasting.engine.newcomers import Launches, learn_launches
+from sentia_ops.forecasting.engine.pool import ABSOLUTE, LOSS, ROBUST
 from sentia_ops.forecasting.engine.sample import Prepared, prepare
 from sentia_ops.forecasting.engine.settings import ForecastSettings
 
-LOSSES = {ABSOLUTE: "reg:absoluteerror", SQUARED: "reg:squarederror"}
+KNOWN_THEN = 0.8  # of all periods, known before the windows, that teach nearly what all of them do
 
 
 @dataclass(frozen=True)
@@ -25,12 +26,14 @@ class Learned:
 	    now: (calendar code, loss) -> boosted model trained on all that is known.
 	    then: the same trained without the held-out windows, so that errors on those are honest.
 	    why_not: calendar code -> why there is none.
+	    launches: calendar code -> how new items sell.
 	    levels_now, levels_then: calendar code -> what slow movers have in common, learned on the same two.
 	"""
 
 	now: dict[tuple[str, str], Boosted] = field(default_factory=dict)
 	then: dict[tuple[str, str], Boosted] = field(default_factory=dict)
 	why_not: dict[str, str] = field(default_factory=dict)
+	launches: dict[str, Launches] = field(default_factory=dict)
 	levels_now: dict[str, Levels] = field(default_factory=dict)
 	levels_then: dict[str, Levels] = field(default_factory=dict)
 
@@ -46,6 +49,8 @@ def learn(histories: Sequence[History], settings: ForecastSettings) -> Learned:
 	ready = [p for h in sorted(histories, key=lambda h: h.key) if (p := _prepared(h, settings)) is not None]
 	for code in sorted({p.sample.calendar.code for p in ready}):
 		alike = [p for p in ready if p.sample.calendar.code == code]
+		launches = learn_launches([p.history for p in alike])
+		learned.launches.update({code: launches} if launches else {})
 		_train_levels(code, alike, settings, learned)
 		if settings.methods and boosting.NAME not in settings.methods:
 			continue
@@ -56,18 +61,28 @@ def learn(histories: Sequence[History], settings: ForecastSettings) -> Learned:
 
 
 def _train(code: str, ready: list[Prepared], settings: ForecastSettings, learned: Learned) -> None:
+	"""With the profile "fast" what most of the history taught before the windows also serves now: features are new, habits old."""
 	horizon = max(settings.horizon_days, settings.backtest_days)
 	earlier = [p for p in (_before_windows(p, settings) for p in ready) if p is not None]
-	for loss in (ABSOLUTE, SQUARED):
-		if not any(TRAINED_BY.get(p.profile.demand_class) == loss for p in ready):
+	for loss in (ABSOLUTE, ROBUST):
+		if not any(LOSS.get(p.profile.demand_class) == loss for p in ready):
 			continue
-		for models, samples in ((learned.now, ready), (learned.then, earlier)):
-			keys = ["\x1f".join(p.history.key) for p in samples]
-			model = boosting.train(keys, [p.sample for p in samples], horizon, LOSSES[loss])
-			if model is not None:
-				models[code, loss] = model
-		if (code, loss) not in learned.now:
-			learned.why_not[code] = "too few days in all series together"
+		then = _trained(earlier, horizon, loss, settings)
+		hasty = settings.profile == "fast" and _periods(earlier) > KNOWN_THEN * _periods(ready)
+		now = then if hasty and then else _trained(ready, horizon, loss, settings)
+		learned.then.update({(code, loss): then} if then else {})
+		learned.now.update({(code, loss): now} if now else {})
+		if now is None:
+			learned.why_not[code] = "too little history in all series together"
+
+
+def _periods(ready: list[Prepared]) -> int:
+	return sum(len(p.demand) for p in ready)
+
+
+def _trained(ready: list[Prepared], horizon: int, loss: str, settings: ForecastSettings) -> Boosted | None:
+	keys = ["\x1f".join(p.history.key) for p in ready]
+	return boosting.train(keys, [p.sample for p in ready], horizon, loss, settings.profile)
 
 
 def _train_levels(code: str, ready: list[Prepared], settings: ForecastSettings, learned: Learned) -> None:

@@ -101,7 +101,7 @@ def apply(
 		by[cells] = index
 		wanted[cells] = _wanted(override, machine[cells], len(np.unique(day[cells])))
 	moved = by >= 0
-	paths[:, moved] = _move(paths[:, moved], wanted[moved])
+	paths[:, moved] = move(paths[:, moved], wanted[moved])
 	return Applied(paths, by)
 
 
@@ -115,8 +115,13 @@ def _wanted(override: Override, machine: np.ndarray, days: int) -> np.ndarray:
 	return np.maximum(total * share + (machine if override.kind == "add" else 0.0), 0.0)
 
 
-def _move(paths: np.ndarray, wanted: np.ndarray) -> np.ndarray:
-	"""Median and bounds around the mean `wanted`, shape (cells,)."""
+def move(paths: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+	"""Mean, median and bounds moved to the mean `wanted`, none below zero.
+
+	Args:
+	    paths: the mean first, shape (measures, cells).
+	    wanted: shape (cells,).
+	"""
 	mean = paths[0]
 	with np.errstate(divide="ignore", invalid="ignore"):
 		growth = np.sqrt(np.where(mean > 0, wanted / mean, 1.0))

@@ -15,7 +15,6 @@ MOST_STEPS = 12  # of the horizon looked at, evenly spread
 LEAST_ERRORS = 8
 BETTER = 0.98  # a quicker smoothing, or a season, must save two in a hundred
 LEAST_SHARE = 0.02  # of the mean variance: no step is without error
-LEAST_SQUARE = 0.01  # a quiet window is not infinitely quiet
 SHAPE_POINTS = 101
 
 
@@ -52,15 +51,13 @@ class PlainErrors:
 		at = np.flatnonzero(self.origins == origin)
 		return self.errors[at[0]] if len(at) else None
 
-	def window_sizes(self) -> np.ndarray:
-		"""Logarithm of the root mean square, over its usual, of windows one after another; newest first, shape (windows,)."""
+	def windows(self) -> np.ndarray:
+		"""Errors over their usual size, of windows one after another; newest first, shape (windows, steps)."""
 		size = self.size(int(self.steps[-1]))
 		last = len(self.errors) - int(self.steps[-1])  # the newest origin whose window is complete
-		rows = self.errors[last :: -int(self.steps[-1])] if last >= 0 else self.errors[:0]
-		if size is None or not size.all():
-			return np.empty(0)
-		squares = ((rows / size[self.steps - 1]) ** 2).mean(axis=1)
-		return np.log(np.maximum(squares, LEAST_SQUARE)) / 2
+		if size is None or not size.all() or last < 0:
+			return np.empty((0, len(self.steps)))
+		return self.errors[last :: -int(self.steps[-1])] / size[self.steps - 1]
 
 	def shape(self) -> np.ndarray | None:
 		"""`SHAPE_POINTS` quantiles of the errors divided by their size at their step, mean 0."""

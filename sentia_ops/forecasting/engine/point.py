@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 
 from sentia_ops.forecasting.engine.classify import Profile
+from sentia_ops.forecasting.engine.repair import Change
 
 QUIET_DAYS = 7  # before a first sale
 
@@ -19,16 +20,20 @@ class Point:
 	    qty: shape (horizon,), stock UOM a day, never negative.
 	    model: the methods used.
 	    demand: the history with stock-out days filled in, shape (days,).
-	    spikes: days cut down before fitting.
+	    changes: days cut down before fitting, or freed of a promotion.
+	    uplifts: promotion -> what it multiplies demand by.
 	    yearly: a season of the year is in the forecast.
+	    notes: what a planner should know of it.
 	"""
 
 	qty: np.ndarray
 	model: str
 	profile: Profile
 	demand: np.ndarray
-	spikes: int = 0
+	changes: tuple[Change, ...] = ()
+	uplifts: dict[str, float] = field(default_factory=dict)
 	yearly: bool = False
+	notes: tuple[str, ...] = ()
 
 
 def mean_since_launch(demand: np.ndarray) -> float:

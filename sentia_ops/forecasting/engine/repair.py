@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
 import numpy as np
+
+from sentia_ops.forecasting.engine.history import Factor
 
 NEIGHBOURS = 4  # same-weekday days in stock whose mean fills a stock-out day
 REACH = 8  # seasons to look back and ahead for them
@@ -13,6 +18,39 @@ SPIKE_DEVIATIONS = 5.0  # robust deviations of the logarithm above the median: r
 SPIKE_LEAST_SPREAD = 0.5  # of the logarithm: a cap is never under twelve times the median sale
 SPIKE_SHARE = 0.01  # of days with sales: what happens more often is no accident, and stays
 SPIKE_LEAST_SALES = 8
+PROMOTION = "promotion"  # kind of factor
+OUTLIER = "outlier"
+LEAST_PROMOTED = 3  # periods with a promotion, to learn what it does
+PRIOR_PROMOTED = 2.0  # periods' worth of belief that it does nothing
+LEAST_UPLIFT, MOST_UPLIFT = 1.1, 10.0
+
+
+@dataclass(frozen=True)
+class Change:
+	"""One period whose demand methods see changed: cut down as an outlier, or divided by what a promotion added."""
+
+	period: int
+	was: float
+	now: float
+	reason: str
+
+
+@dataclass(frozen=True)
+class Cleaned:
+	"""Demand without what no method should learn from.
+
+	Attributes:
+	    demand: outliers cut down, shape (periods,).
+	    promoted: what promotions multiply demand by, in the history and as far ahead as they are planned, shape (periods + ahead,);
+	        methods that know nothing of factors get `demand` divided by it, and their forecasts multiplied.
+	    uplifts: promotion -> that factor at its usual strength.
+	    changes: every period touched, in order.
+	"""
+
+	demand: np.ndarray
+	promoted: np.ndarray
+	uplifts: dict[str, float] = field(default_factory=dict)
+	changes: tuple[Change, ...] = ()
 
 
 def fill_stockouts(qty: np.ndarray, in_stock: np.ndarray, season: int = 7) -> np.ndarray:
@@ -55,6 +93,64 @@ def orders_kept_coming(qty: np.ndarray, in_stock: np.ndarray) -> bool:
 	if min(within.sum(), in_stock.sum()) < LEAST_DAYS:
 		return False
 	return bool(qty[within].mean() >= KEPT_COMING * qty[in_stock].mean() > 0)
+
+
+def clean(demand: np.ndarray, seen: np.ndarray, factors: Sequence[Factor], season: int) -> Cleaned:
+	"""Outliers cut down, and promotions found in `factors` measured; a day of promotion is no outlier.
+
+	Args:
+	    demand: stock-out days filled in, shape (periods,).
+	    seen: False where it is an estimate, shape (periods,).
+	    season: periods of the short season.
+	"""
+	promotions = [f for f in factors if f.kind == PROMOTION and len(f.values) >= len(demand)]
+	longest = max((len(f.values) for f in promotions), default=len(demand))
+	promoted, uplifts = np.ones(longest), {}
+	on = np.zeros(len(demand), dtype=bool)
+	for factor in promotions:
+		on |= np.nan_to_num(factor.values[: len(demand)]) > 0
+	for factor in promotions:
+		strength = np.nan_to_num(factor.values)
+		uplift = _uplift(demand, seen, strength[: len(demand)] > 0, on, season)
+		if uplift < LEAST_UPLIFT:
+			continue
+		usual = strength[: len(demand)][strength[: len(demand)] > 0].mean()
+		share = strength / usual
+		if not factor.known_ahead:
+			share[len(demand) :] = 0.0
+		uplifts[factor.name] = uplift
+		promoted[: len(share)] *= 1 + (uplift - 1) * np.maximum(share, 0.0)
+	capped = np.where(on, demand, cap_spikes(np.where(on, 0.0, demand))[0])
+	return Cleaned(capped, promoted, uplifts, _changes(demand, capped, promoted[: len(demand)], uplifts))
+
+
+def _uplift(
+	demand: np.ndarray, seen: np.ndarray, promoted: np.ndarray, any_on: np.ndarray, season: int
+) -> float:
+	"""Sales on days of a promotion over those of the same weekday around without any, drawn to 1; below 1 counts as 1."""
+	days = np.flatnonzero(promoted & seen)
+	if len(days) < LEAST_PROMOTED:
+		return 1.0
+	usual, found = _mean_of_same_weekday(demand, seen & ~any_on, days, season)
+	days, usual = days[found > 0], usual[found > 0]
+	if len(days) < LEAST_PROMOTED or not usual.any():
+		return 1.0
+	prior = PRIOR_PROMOTED * usual.mean()
+	return float(np.clip((demand[days].sum() + prior) / (usual.sum() + prior), 1.0, MOST_UPLIFT))
+
+
+def _changes(
+	demand: np.ndarray, capped: np.ndarray, promoted: np.ndarray, uplifts: dict[str, float]
+) -> tuple[Change, ...]:
+	names = " and ".join(uplifts)
+	outliers = [
+		Change(int(t), float(demand[t]), float(capped[t]), OUTLIER) for t in np.flatnonzero(capped < demand)
+	]
+	lifted = [
+		Change(int(t), float(demand[t]), float(capped[t] / promoted[t]), names)
+		for t in np.flatnonzero((promoted != 1) & (demand > 0))
+	]
+	return tuple(sorted([*outliers, *lifted], key=lambda change: change.period))
 
 
 def _mean_of_same_weekday(

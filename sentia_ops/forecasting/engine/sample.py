@@ -9,7 +9,7 @@ import numpy as np
 from sentia_ops.forecasting.engine.classify import Profile, classify
 from sentia_ops.forecasting.engine.history import History
 from sentia_ops.forecasting.engine.methods.base import Sample
-from sentia_ops.forecasting.engine.repair import cap_spikes, fill_stockouts, orders_kept_coming
+from sentia_ops.forecasting.engine.repair import Cleaned, clean, fill_stockouts, orders_kept_coming
 from sentia_ops.forecasting.engine.settings import ForecastSettings
 
 
@@ -21,15 +21,22 @@ class Prepared:
 	    history: with stock-outs forgotten where orders kept coming through them.
 	    demand: repaired, spikes and all, shape (periods,).
 	    sample: what methods are given: `demand` with spikes cut down.
-	    spikes: periods cut down.
+	    cleaned: what was cut down or belongs to promotions.
 	"""
 
 	history: History
 	profile: Profile
 	demand: np.ndarray
 	sample: Sample
-	spikes: int
+	cleaned: Cleaned
 	season: int
+
+	def promoted(self, steps: int) -> np.ndarray:
+		"""What promotions multiply demand by, shape (periods + steps,); 1 where none is planned."""
+		known = np.ones(len(self.demand) + steps)
+		given = self.cleaned.promoted[: len(known)]
+		known[: len(given)] = given
+		return known
 
 
 def season_of(history: History, settings: ForecastSettings) -> int:
@@ -56,7 +63,7 @@ def prepare(history: History, settings: ForecastSettings) -> Prepared:
 	if orders_kept_coming(history.qty, history.in_stock):
 		history = replace(history, in_stock=np.ones(len(history), dtype=bool))
 	demand = fill_stockouts(history.qty, history.in_stock, season)
-	capped, spikes = cap_spikes(demand)
+	cleaned = clean(demand, history.observed, history.factors, season)
 	calendar = replace(history.calendar, season=season)
-	sample = Sample(capped, history.observed, history.first, calendar, history.factors)
-	return Prepared(history, classify(history, season), demand, sample, spikes, season)
+	sample = Sample(cleaned.demand, history.observed, history.first, calendar, history.factors)
+	return Prepared(history, classify(history, season), demand, sample, cleaned, season)

@@ -13,7 +13,6 @@ from sentia_ops.forecasting.engine.features import frames
 from sentia_ops.forecasting.engine.methods.base import Path, Sample
 
 NAME = "Boosting"
-TREES = 100
 PARAMETERS = {
 	"tree_method": "hist",
 	"max_depth": 6,
@@ -26,8 +25,18 @@ PARAMETERS = {
 	"nthread": 1,  # series are spread over processes; and sums in one order only give the same answer each time
 	"seed": 1,
 }
-ORIGINS = 60  # of a series, drawn from its last four long seasons
-ROWS = 720  # of a series
+
+
+@dataclass(frozen=True)
+class Effort:
+	"""Size of a training: trees, and origins and rows of each series, drawn from its last four long seasons."""
+
+	trees: int
+	origins: int
+	rows: int
+
+
+EFFORTS = {"best": Effort(100, 60, 720), "fast": Effort(80, 25, 250)}
 MOST_ROWS = 240_000  # of all: half a gigabyte, and ten seconds
 LEAST_ROWS = 3_000  # with fewer a tree finds chance, not habits
 LEAST_SERIES = 5
@@ -82,7 +91,9 @@ def why_not(samples: Sequence[Sample]) -> str:
 	return ""
 
 
-def train(keys: Sequence[str], samples: Sequence[Sample], horizon: int, objective: str) -> Boosted | None:
+def train(
+	keys: Sequence[str], samples: Sequence[Sample], horizon: int, objective: str, profile: str = "best"
+) -> Boosted | None:
 	"""One model of all `samples`; None where they have too little to teach.
 
 	Origins and steps are drawn by each series' key, so that neither the order of series nor the others matter.
@@ -94,21 +105,22 @@ def train(keys: Sequence[str], samples: Sequence[Sample], horizon: int, objectiv
 	order = [i for i in np.argsort(keys, kind="stable") if _usable(samples[i])]
 	if len(order) < LEAST_SERIES:
 		return None
-	rows = min(ROWS, max(MOST_ROWS // len(order), 1))
-	parts = [_rows(keys[i], samples[i], horizon, names, rows) for i in order]
+	effort = EFFORTS[profile]
+	rows = min(effort.rows, max(MOST_ROWS // len(order), 1))
+	parts = [_rows(keys[i], samples[i], horizon, names, min(effort.origins, rows), rows) for i in order]
 	x, target = np.concatenate([p[0] for p in parts]), np.concatenate([p[1] for p in parts])
 	if len(target) < LEAST_ROWS:
 		return None
-	return Boosted(_fit(x, target, objective), names)
+	return Boosted(_fit(x, target, objective, effort.trees), names)
 
 
-def _fit(x: np.ndarray, target: np.ndarray, objective: str) -> bytes:
+def _fit(x: np.ndarray, target: np.ndarray, objective: str, trees: int) -> bytes:
 	import xgboost
 
 	data = xgboost.QuantileDMatrix(
 		x, np.clip(target, -FURTHEST, FURTHEST), max_bin=PARAMETERS["max_bin"], nthread=1
 	)
-	booster = xgboost.train(PARAMETERS | {"objective": objective}, data, TREES)
+	booster = xgboost.train(PARAMETERS | {"objective": objective}, data, trees)
 	return bytes(booster.save_raw("ubj"))
 
 
@@ -122,14 +134,14 @@ def _usable(sample: Sample) -> bool:
 
 
 def _rows(
-	key: str, sample: Sample, horizon: int, factors: tuple[str, ...], most: int
+	key: str, sample: Sample, horizon: int, factors: tuple[str, ...], origins: int, most: int
 ) -> tuple[np.ndarray, np.ndarray]:
 	"""Features (rows, features) and targets (rows,) of one series."""
 	calendar, y = sample.calendar, sample.y
 	rng = np.random.default_rng(zlib.crc32(key.encode()))
 	span = MONTHS if calendar.code == "MS" else round(LONG_SEASONS * calendar.year)
 	possible = np.arange(max(_first(sample) + 1, len(y) - span), len(y))
-	chosen = np.sort(rng.choice(possible, min(ORIGINS, most, len(possible)), replace=False))
+	chosen = np.sort(rng.choice(possible, min(origins, len(possible)), replace=False))
 	steps = np.arange(1, horizon + 1)
 	seen = frames(sample, chosen, steps, factors)
 	at = chosen[:, None] + steps[None] - 1

@@ -10,10 +10,12 @@ import frappe
 import pandas as pd
 
 from sentia_ops.forecasting.engine.overrides import Override, fault
-from sentia_ops.forecasting.frames import FORECAST_PARTS, FORECASTS, OVERRIDES
-from sentia_ops.forecasting.overriding import PART, as_overrides, overridden
+from sentia_ops.forecasting.frames import FORECAST_PARTS, FORECAST_TOTALS, FORECASTS, OVERRIDES, SERIES
+from sentia_ops.forecasting.overriding import PART, TOTAL_PATHS, as_overrides, moved_totals, overridden
 from sentia_ops.forecasting.site_overrides import as_override
+from sentia_ops.forecasting.totals import hierarchy_of
 from sentia_ops.store.site import SiteStore, is_running
+from sentia_ops.store.site_sql import row_names
 
 JUST_BEFORE = timedelta(minutes=1)
 
@@ -33,11 +35,38 @@ def apply_now(item_codes: Iterable[str]) -> int | None:
 	rows, parts = overridden(before, _sound(store, items))
 	if not rows.equals(before):
 		store.amend(FORECASTS, rows, scope={"item_code": items})
+		_move_totals(store, before, rows)
 	told = store.read(FORECAST_PARTS, item_code=items)
 	told = told[~(told["kind"].eq("adjustment") & told["part"].str.startswith(PART))]
 	parts = pd.concat([p for p in (told, parts.assign(run=before["run"].iloc[0])) if len(p)] or [told])
 	store.amend(FORECAST_PARTS, parts, scope={"item_code": items})
 	return int(rows["before"].ne("").sum())
+
+
+def _move_totals(store: SiteStore, before: pd.DataFrame, after: pd.DataFrame) -> None:
+	"""The sums these series are part of; one document each, as there are thousands that do not change."""
+	nodes = _nodes(store, before[list(SERIES)].drop_duplicates())
+	totals = store.read(FORECAST_TOTALS, node=sorted(set(nodes["node"])))
+	if totals.empty:
+		return
+	moved = moved_totals(totals, before, after, nodes)
+	for name, row in zip(row_names(moved, FORECAST_TOTALS.key), moved.to_dict("records"), strict=True):
+		values = {column: row[column] for column in TOTAL_PATHS}
+		frappe.db.set_value("Forecast Total", name, values, update_modified=False)
+
+
+def _nodes(store: SiteStore, series: pd.DataFrame) -> pd.DataFrame:
+	"""item_code, warehouse, level, node: the sums each series is part of."""
+	keys = list(series.itertuples(index=False, name=None))
+	tree = hierarchy_of(store, keys)
+	return pd.DataFrame(
+		[
+			(*keys[member], *node)
+			for row, node in enumerate(tree.nodes)
+			for member in tree.members[row].indices
+		],
+		columns=[*SERIES, "level", "node"],
+	)
 
 
 def apply_late(started: datetime) -> None:
