@@ -67,7 +67,7 @@ def get_columns(filters: frappe._dict) -> list[dict[str, Any]]:
 			_quantity(name, f"{_('Low') if name.startswith('lo') else _('High')} ({name[2:]} %)")
 			for name in BOUNDS
 		),
-		_quantity("adjusted", _("Of it overrides and pipeline"), 190),
+		_quantity("adjusted", _("Of it overrides and pipeline"), 220),
 		_quantity("last_year", _("Last year")),
 	]
 
