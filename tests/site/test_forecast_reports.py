@@ -153,7 +153,7 @@ def test_demand_of_several_items_is_added_up(sold, shed):
 	make_forecast(other, shed, 1.0)
 	found = report(DEMAND, period="Day", warehouse=shed.name, from_date=today(), to_date=today())
 	assert [row["qty"] for row in found.rows] == [5.0] and cards(found)["Items and warehouses"] == "2"
-	assert "taken as independent" in found.message
+	assert "Errors of different items are taken as independent." in found.message
 	one = report(
 		DEMAND,
 		period="Day",
