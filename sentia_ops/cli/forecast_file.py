@@ -15,11 +15,11 @@ from rich.table import Table
 from sentia_ops.cli.files import read_table, refuse_unwritable, write_table
 from sentia_ops.cli.forecast_table import column_mapping, read_factors, standard_rows
 from sentia_ops.cli.naming import closest
+from sentia_ops.cli.settings import cluster_errors
 from sentia_ops.cli.state import State, plain, records, run_summary
 from sentia_ops.errors import SentiaError
 from sentia_ops.forecasting.engine import ForecastSettings, History, Outcome, forecast_many
 from sentia_ops.forecasting.engine.calendar import CALENDARS
-from sentia_ops.forecasting.engine.cluster import NoCluster
 from sentia_ops.forecasting.tables import Prepared, TableRules, add_factors, prepare
 from sentia_ops.store.base import Run
 
@@ -119,10 +119,8 @@ def _forecast(state: State, run: Run, found: Prepared, settings: ForecastSetting
 		def done(count: int, total: int) -> None:
 			run.progress(count / total, f"forecasting: {count:,} of {total:,} series")
 
-		try:
+		with cluster_errors():
 			return forecast_many(found.histories, settings, done, run.warn)
-		except NoCluster as error:
-			raise SentiaError(str(error), "Without --engine the work is done on this machine.") from error
 
 
 def forecast_rows(outcomes: list[Outcome], histories: list[History], notes: dict[str, str]) -> pd.DataFrame:

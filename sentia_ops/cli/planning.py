@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from sentia_ops.cli.proposals import best_sellers, most_urgent, proposals, reorder_points, stock_known
-from sentia_ops.cli.settings import Set, plan_settings
+from sentia_ops.cli.settings import Set, cluster_errors, plan_settings
 from sentia_ops.cli.state import State, records, run_summary
 from sentia_ops.store.base import Run
 
@@ -40,7 +40,7 @@ def run_chain(
 
 	settings = plan_settings(rules)
 	day = as_of.date() if isinstance(as_of, datetime) else as_of
-	with state.progress() as progress:
+	with state.progress() as progress, cluster_errors():
 		return chain.plan(
 			store,
 			settings,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from contextlib import contextmanager
 from dataclasses import fields, replace
 from typing import Annotated
 
@@ -30,6 +31,21 @@ Set = Annotated[
 		help=f"A planning rule, for example service_level=0.98; may be repeated. Names: {', '.join(OWNERS)}.",
 	),
 ]
+
+
+@contextmanager
+def cluster_errors():
+	"""A cluster that cannot be used, in words for the user.
+
+	Raises:
+	    SentiaError: in place of `NoCluster`.
+	"""
+	from sentia_ops.forecasting.engine.cluster import NoCluster
+
+	try:
+		yield
+	except NoCluster as error:
+		raise SentiaError(str(error), "Without --engine the work is done on this machine.") from error
 
 
 def plan_settings(pairs: list[str] | None) -> PlanSettings:

@@ -182,7 +182,7 @@ def test_bad_series_are_answered_or_named_and_stop_no_other(sentia, table, tmp_p
 	twice = refused[refused["reason"].str.startswith("exact duplicate")]
 	assert len(twice) == 10 and set(twice["unique_id"]) == {"twice"}
 	first = rows.drop_duplicates("unique_id").set_index("unique_id")
-	assert "3 days without a row are taken as not known" in first.loc["gaps", "verdict"]
+	assert "3 days without a row count as not known" in first.loc["gaps", "verdict"]
 	assert "values are 1/12 of those before: the unit of measure changed" in first.loc["unit", "verdict"]
 	assert "taken off the sales before" in first.loc["returns", "verdict"]
 	assert (
@@ -271,6 +271,21 @@ def test_held_out_windows_are_as_long_as_the_horizon_within_reason(code, horizon
 def test_options_of_a_file_without_one(sentia):
 	done = sentia("forecast", "--horizon", 3)
 	assert done.code == 2 and "--horizon is for a FILE" in done.err
+
+
+def test_a_cluster_that_is_not_there_is_told_for_a_lake_too(sentia, table):
+	assert (
+		sentia(
+			"--lake",
+			"l",
+			"import",
+			"transactions",
+			table(series("A", sales(60)), unique_id="item_code", ds="date", y="qty"),
+		).code
+		== 0
+	)
+	done = sentia("--lake", "l", "forecast", "--engine", "dask://127.0.0.1:1")
+	assert done.code == 2 and "No Dask scheduler answers at dask://127.0.0.1:1" in " ".join(done.err.split())
 
 
 def test_a_failed_run_leaves_the_former_file(sentia, table, tmp_path):

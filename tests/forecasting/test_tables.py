@@ -176,7 +176,7 @@ def test_missing_days_are_sales_of_nothing_in_lists_of_sales_and_unknown_in_reco
 	record = table("meter", 50 + weekly(200))
 	history, note, _ = one(record.drop(index=[50, 51, 90]))
 	assert np.flatnonzero(~history.in_stock).tolist() == [50, 51, 90]
-	assert note == "3 days without a row are taken as not known."
+	assert note == "3 days without a row count as not known, like days out of stock."
 	history, _, _ = one(record.drop(index=[50, 51, 90]), TableRules("D", gaps="zero"))
 	assert history.in_stock.all()
 
@@ -185,6 +185,13 @@ def test_where_zeros_are_written_a_missing_day_is_unknown_however_slow_the_serie
 	rows = table(y=slow(200, share=0.3)).drop(index=[50, 60])
 	history, _, _ = one(rows)
 	assert np.flatnonzero(~history.in_stock).tolist() == [50, 60]
+
+
+def test_a_series_with_few_rows_is_a_list_of_sales_in_any_table():
+	few = table("few", [5.0, 5, 5])
+	few["ds"] = pd.to_datetime(["2024-01-03", "2024-03-20", "2024-06-30"])
+	found = prepare(pd.concat([table("zeros", np.zeros(300)), few]), DAILY)
+	assert found.histories[0].in_stock.all() and found.histories[0].qty.sum() == 15
 
 
 def test_a_shop_closed_on_sundays_sells_nothing_then():
@@ -201,7 +208,7 @@ def test_empty_values_are_not_known_and_in_stock_is_kept():
 	history, note, _ = one(rows)
 	assert np.flatnonzero(~history.in_stock).tolist() == [4, 9, 20]
 	assert history.qty[4] == 0 and history.qty[20] == y[20]
-	assert note == "2 days without a value are taken as not known."
+	assert note == "2 days without a value count as not known, like days out of stock."
 
 
 def test_each_series_ends_with_its_last_row_or_all_at_one_day():

@@ -29,6 +29,9 @@ UNSURE_OF_PLAIN = 0.15  # standard deviation of the logarithm of what plain erro
 QUIETEST = 0.1  # of its usual errors: a quiet window is not infinitely quiet
 UNSURE_OF_WINDOW = 0.15  # the same of what one window tells of the next, before any were compared
 WINDOWS_BELIEVED = 2.0  # windows' worth of that belief
+TOP_TRIMMED = (
+	0.15  # of the way to the bound of 80 %, where the lower bound is 0 and misses nothing (see `counts.TOP`)
+)
 UNTRIED = np.log(1.1)  # errors over plain errors, where nothing was held out: rather too wide
 
 
@@ -103,8 +106,7 @@ def calibrate(combinations: Sequence[Combination]) -> list[Calibrated]:
 	held = [_windows(c, p) for c, p in zip(combinations, plain, strict=True)]
 	found: dict[int, Calibrated] = {}
 	for members, among in pools(combinations):
-		slow = combinations[members[0]].evidence.profile.demand_class in SLOW
-		base = _base([combinations[i] for i in among], [plain[i] for i in among], slow)
+		base = _base([combinations[i] for i in among], [plain[i] for i in among])
 		whole = _with_windows(base, [held[i] for i in among])
 		orders = {w.order for i in members for w in held[i]}
 		without = {
@@ -182,18 +184,14 @@ def _root(errors: np.ndarray) -> float:
 	return float(np.sqrt(np.nanmean(np.minimum(np.abs(errors), LARGEST) ** 2)))
 
 
-def _base(combinations: list[Combination], plain: list[PlainErrors | None], slow: bool) -> tuple[Pool, float]:
-	"""What is known of a class without windows, and how much its windows differ.
-
-	Args:
-	    slow: forecasts are means, as of slow movers; others are nearer to medians, having the least absolute error.
-	"""
+def _base(combinations: list[Combination], plain: list[PlainErrors | None]) -> tuple[Pool, float]:
+	"""What is known of a class without windows (a forecast is then taken to be a mean), and how much its windows differ."""
 	shapes = [s for s in (p.shape() for p in plain if p is not None) if s is not None]
 	shape = np.quantile(np.concatenate(shapes), LEVELS) if shapes else _bell()
 	middle = shape[MEDIAN_AT]
 	varies = pooled_dispersion([c.evidence.capped for c in combinations])
 	shape = shape - middle
-	pool = Pool(shape, shape, UNTRIED, UNTRIED, 0.0, varies, median=middle if slow else 0.0)
+	pool = Pool(shape, shape, UNTRIED, UNTRIED, 0.0, varies, median=middle)
 	return pool, _between_windows(plain)
 
 
@@ -213,10 +211,10 @@ def _with_windows(base: tuple[Pool, float], held: list[list[Window]]) -> Pool:
 	means = np.array([np.nanmean(np.clip(e, -LARGEST, LARGEST)) for e in errors])
 	skew = float((medians - means).mean())
 	median = float(np.clip(medians.mean(), min(skew, 0.0), max(skew, 0.0)))
-	centred = np.concatenate([e - m for e, m in zip(errors, medians, strict=True)])
+	found = np.nanquantile(np.concatenate(errors) - np.median(medians), LEVELS)
 	return replace(
 		pool,
-		window_shape=np.nanquantile(centred, LEVELS),
+		window_shape=found - found[MEDIAN_AT],
 		ratio=ratio,
 		size=size,
 		weight=UNSURE_OF_PLAIN**2 / (UNSURE_OF_PLAIN**2 + between / count),
@@ -328,9 +326,11 @@ def _around(
 	shape = (1 - pool.weight) * pool.shape * np.exp(_shrunk(ratios, pool.ratio, PRIOR_RATIO))
 	shape = shape + (pool.weight * pool.window_shape + pool.median) * _usual_size(held, pool)
 	found = mean + np.outer(shape, size * _spread(mean, profile.demand_class))
+	found[-1] -= np.where(slow | (found[0] <= 0), TOP_TRIMMED, 0.0) * (found[-1] - found[-2])
 	if slow:
-		growth = (size / size.mean()) ** 2
-		found = (found + count_quantiles(mean, varies * growth, unit_of(demand))) / 2
+		growth, unit = (size / size.mean()) ** 2, unit_of(demand)
+		found = (found + count_quantiles(mean, varies * growth, unit)) / 2
+		found = np.rint(found / unit) * unit
 	found = np.maximum(np.sort(found, axis=0), 0.0)
 	found[:, _closed(profile, demand, len(mean))] = 0.0
 	return found

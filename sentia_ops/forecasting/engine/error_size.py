@@ -19,7 +19,7 @@ POWER, POWER_BELIEVED = (
 	1.0,
 )  # variance of sums grows with the mean to this power, before the series say so themselves
 BINS = 12
-WILDEST = 100.0  # times the median of squared errors at which they are held
+WILDEST = 30.0  # times the median of squared errors at which they are held
 PRIOR_WINDOWS = 10.0  # windows' worth of belief in the variance usual for such a level
 MOST_PLAIN = 12.0  # windows' worth the plain forecast's errors from overlapping origins count at most
 LEAST_ROWS = 40  # windows of a class, to tell how often they run out

@@ -22,7 +22,7 @@ from sentia_ops.errors import NoDataError
 from sentia_ops.forecasting.engine.calendar import Calendar
 from sentia_ops.forecasting.engine.history import History
 from sentia_ops.forecasting.tables.periods import Grid, grid_of
-from sentia_ops.forecasting.tables.series import ENDS, Periods, Unusable, usable_series
+from sentia_ops.forecasting.tables.series import AUTO, ENDS, WRITTEN, Periods, Unusable, usable_series
 
 LARGEST = 1e15  # above it a float cannot count single pieces any more
 STRAY = np.timedelta64(3 * 365, "D")  # nothing for so long, and hardly a row beyond: a mistyped date
@@ -42,7 +42,7 @@ class TableRules:
 	"""
 
 	freq: str = ""
-	gaps: str = "auto"
+	gaps: str = AUTO
 	until: np.datetime64 | None = None
 
 
@@ -167,7 +167,7 @@ def _add_histories(table: Periods, names: list[str], grid: Grid, rules: TableRul
 	untils = [None if rules.until is None else grid.place(rules.until, i) for i in range(len(names))]
 	lasts = [grid.start(int(table.place[edge - 1]), i) for i, edge in enumerate(edges[1:]) if edge > edges[i]]
 	latest = max(lasts, default=None)
-	gaps = "unknown" if rules.gaps == "auto" and _writes_zeros(table, edges) else rules.gaps
+	gaps = WRITTEN if rules.gaps == AUTO and _writes_zeros(table, edges) else rules.gaps
 	remarked: dict[str, list[str]] = {}
 	for i, name in enumerate(names):
 		part = table.part(slice(edges[i], edges[i + 1]))

@@ -12,6 +12,8 @@ from sentia_ops.forecasting.tables.gaps import take_off_returns, unknown_periods
 from sentia_ops.forecasting.tables.units import LEAST, change_of_unit
 
 LONGEST = {"h": 17568, "D": 3653, "W": 2610, "MS": 1200}  # periods used at most: 2, 10, 50 and 100 years
+ZERO, UNKNOWN, AUTO, WRITTEN = "zero", "unknown", "auto", "written"  # what a period without a row means
+MOSTLY_MISSING = 0.5  # of a series' periods: with more it is a list of sales, whatever the rest of the table is
 RETURNS_SHARE = 0.5  # of values other than zero: with more negative ones it is no demand
 # what a remark is about, as a warning about the whole table says it: "3 series ..."
 CUT, RETURNED, GAPS, EMPTY, UNIT, UNIT_ASKED, ENDS = (
@@ -65,7 +67,8 @@ def usable_series(
 	"""A series without gaps, up to the period before `until` (None: up to its own last one).
 
 	Args:
-	    gaps: what a period without a row means: "zero", "unknown" or "auto".
+	    gaps: what a period without a row means: "zero", "unknown", "auto", or "written": the table has rows also where nothing
+	        was sold.
 	    date_of: the date of a place, in words.
 
 	Raises:
@@ -106,7 +109,9 @@ def _repaired(
 			count = int(what.sum())
 			periods = f"{count} {calendar.period}{'s' if count > 1 else ''}"
 			told = "without a value" if kind == EMPTY else "without a row"
-			remarks[kind] = f"{periods} {told} {'are' if count > 1 else 'is'} taken as not known."
+			remarks[kind] = (
+				f"{periods} {told} count{'' if count > 1 else 's'} as not known, like {calendar.period}s out of stock."
+			)
 	qty = _in_one_unit(qty, first, calendar, date_of, remarks)
 	return Usable(first, qty, in_stock & ~missing, remarks)
 
@@ -128,9 +133,11 @@ def _without_returns(qty: np.ndarray, calendar: Calendar, remarks: dict[str, str
 
 def _holes(qty: np.ndarray, known: np.ndarray, empty: np.ndarray, season: int, gaps: str) -> np.ndarray:
 	"""Periods of which nothing is known, by what `gaps` says of those without a row."""
-	if gaps == "zero":
+	if gaps == ZERO:
 		return empty
-	if gaps == "unknown":
+	missing, zeros = int((~known & ~empty).sum()), int((known & (qty == 0)).sum())
+	written = missing <= zeros or (gaps == WRITTEN and missing <= MOSTLY_MISSING * len(qty))
+	if gaps == UNKNOWN or written:
 		return ~known
 	return empty | unknown_periods(qty, known, season)
 

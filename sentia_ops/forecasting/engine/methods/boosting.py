@@ -38,7 +38,7 @@ class Effort:
 
 EFFORTS = {"best": Effort(100, 60, 720), "fast": Effort(80, 25, 250)}
 MOST_ROWS = 240_000  # of all: half a gigabyte, and ten seconds
-LEAST_ROWS = 3_000  # with fewer a tree finds chance, not habits
+LEAST_ROWS = 1_000  # with fewer a tree finds chance, not habits
 LEAST_SERIES = 5
 FURTHEST = 20.0  # seasonal-naive errors: what lies further off base counts as that
 MONTHS, LONG_SEASONS = 120, 4
