@@ -274,7 +274,8 @@ def _ahead(
 	if size is None or evidence.profile.demand_class in SLOW or not path.any():
 		return quantiles, path
 	skewed = pool.mean * _usual_size(held, pool) * size * _spread(path, evidence.profile.demand_class)
-	return quantiles, np.where(_closed(evidence.profile, evidence.demand, len(path)), 0.0, path + skewed)
+	moved = np.maximum(path + skewed, 0.0)
+	return quantiles, np.where(_closed(evidence.profile, evidence.demand, len(path)), 0.0, moved)
 
 
 def _closed(profile: Profile, demand: np.ndarray, horizon: int) -> np.ndarray:
