@@ -33,9 +33,9 @@ EDITED_BY = {  # who may edit a recommendation in a state; in the other states n
 }
 LIST_COLUMNS = {  # Frappe shows four on a common screen, which is too few to decide by
 	"Reorder Recommendation": ["status_field", "urgency", "qty", "warehouse", "order_by", "cost"],
-	"Demand Forecast": ["warehouse", "next_28_days", "demand_class", "mase"],
+	"Demand Forecast": ["status_field", "warehouse", "next_28_days", "demand_class", "mase"],
 	"Forecast Total": ["level", "date", "qty", "lo80", "hi80"],
-	"Forecast Score": ["warehouse", "as_of", "expected", "sold", "mase"],
+	"Forecast Score": ["status_field", "warehouse", "as_of", "expected", "sold", "mase"],
 	"Forecast Override": ["status_field", "warehouse", "kind", "value", "from_date", "to_date", "planner"],
 	"Demand Factor": ["kind", "item_code", "from_date", "to_date", "value"],
 	"Stock Policy": ["warehouse", "verdict", "on_hand", "days_of_cover", "stockout_on"],

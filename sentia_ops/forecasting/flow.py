@@ -29,6 +29,7 @@ from sentia_ops.store import Run, Store
 from sentia_ops.store.frames import ITEMS
 
 DAY = np.timedelta64(1, "D")
+NOTABLE = 0.001  # of the mean: effects smaller than that are not told
 READ, DONE = 0.02, 0.92  # shares of the time until history is read, and until all series are forecast
 
 

@@ -207,16 +207,17 @@ def _daily_errors(outcomes: Sequence[Outcome], errors: np.ndarray) -> np.ndarray
 def _spread(rows: pd.DataFrame, machine: pd.DataFrame, daily: np.ndarray) -> np.ndarray:
 	"""Standard deviation of each series' error over each week, shape (series, weeks).
 
-	That of a day x root of the days, wider where the series' own bounds are wider than in the weeks tested.
+	That of a day x root of the days, wider where the series' own bounds are wider than in the weeks tested; squares of the
+	widths are compared, so that one day with a large quotation counts as what it is.
 	"""
 	series = len(daily)
 
-	def width(table: pd.DataFrame) -> np.ndarray:
+	def squares(table: pd.DataFrame) -> np.ndarray:
 		wide = (table["hi80"] - table["lo80"] + table["hi95"] - table["lo95"]).to_numpy()
-		return weekly(wide.reshape(series, -1))
+		return weekly(wide.reshape(series, -1) ** 2)
 
 	days = weekly(np.ones((1, len(rows) // series)))
-	tested = width(machine)[:, :TESTED_WEEKS].sum(axis=1) / days[0, :TESTED_WEEKS].sum()
-	now = width(rows) / days
-	growth = np.divide(now, tested[:, None], out=np.ones_like(now), where=tested[:, None] > 0)
-	return daily[:, None] * np.sqrt(days) * growth
+	tested = squares(machine)[:, :TESTED_WEEKS].sum(axis=1) / days[0, :TESTED_WEEKS].sum()
+	now = squares(rows)
+	growth = np.divide(now, tested[:, None], out=np.ones_like(now) * days, where=tested[:, None] > 0)
+	return daily[:, None] * np.sqrt(growth)

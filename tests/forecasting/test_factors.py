@@ -13,6 +13,7 @@ from sentia_ops.errors import SentiaError
 from sentia_ops.forecasting import flow
 from sentia_ops.forecasting.engine import ForecastSettings
 from sentia_ops.forecasting.engine.factors import Timeline, laid_over
+from sentia_ops.forecasting.engine.history import Factor, History
 from sentia_ops.forecasting.factors import FactorTable, holiday_timelines
 from sentia_ops.forecasting.frames import DEMAND, FACTORS
 from sentia_ops.store.frames import ITEMS, WAREHOUSES
@@ -57,6 +58,15 @@ class TestAlignment:
 		factor = line(kind, {-3: 1, -2: 2, -1: 3, 0: 4, 1: 5, 2: 6}, ahead=False).factor(START, 3, 3)
 		assert factor.values == pytest.approx([1, 2, 3, NAN, NAN, NAN], nan_ok=True)
 		assert not factor.known_ahead
+
+	def test_an_earlier_day_knew_no_more_than_it_could(self):
+		values = np.arange(6.0)
+		both = (Factor("sale", "promotion", values), Factor("heat", "weather", values, known_ahead=False))
+		history = History(("A",), np.ones(4), np.ones(4, dtype=bool), factors=both)
+		sale, heat = history.until(2).factors
+		assert sale.values.tolist() == values.tolist()
+		assert heat.values == pytest.approx([0, 1, NAN, NAN, NAN, NAN], nan_ok=True)
+		assert np.isfinite(history.factors[1].values).all()
 
 	def test_an_items_own_values_count_for_it(self):
 		both = laid_over(line("price", {-3: 1, -1: 1, 2: 1}), line("price", {-1: 2}))

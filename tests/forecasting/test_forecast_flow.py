@@ -68,7 +68,7 @@ def test_every_series_gets_a_forecast_a_day_and_a_quality_row(lake):
 	assert forecasts["date"].min() == pd.Timestamp(AS_OF)
 	assert forecasts["date"].max() == pd.Timestamp(AS_OF + timedelta(days=29))
 	smooth = quality.set_index(["item_code", "warehouse"]).loc[("A", "UK")]
-	assert smooth["history_days"] == 200 and smooth["demand_class"] == "smooth" and smooth["windows"] == 4
+	assert smooth["history_days"] == 200 and smooth["demand_class"] == "smooth" and smooth["windows"] == 3
 	assert smooth["mean_daily"] == pytest.approx(np.mean([daily[a] for a in range(1, 57)]))
 	assert forecasts.query("item_code == 'A' and warehouse == 'UK'")["qty"].mean() == pytest.approx(
 		20, rel=0.1

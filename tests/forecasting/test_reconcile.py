@@ -212,6 +212,15 @@ def test_bounds_hold_the_sum_and_sums_are_surer_than_their_parts(lake):
 	assert found.groupby("node")["date"].nunique().eq(7).all(), "45 days: six weeks and three days"
 
 
+def test_a_large_quotation_makes_its_week_as_unsure_as_its_day(lake):
+	days = lake.read(FORECASTS, item_code="I01", warehouse="EU").set_index("date")
+	weeks = lake.read(FORECAST_TOTALS, level="item", node="I01").set_index("date")
+	week = weeks.iloc[2]  # days 14 to 20
+	assert days["qty"].iloc[20] > 1500 and week["qty"] > 1500
+	assert week["hi95"] - week["qty"] > 0.7 * (days["hi95"] - days["qty"]).iloc[20]
+	assert weeks["hi95"].iloc[3] < 400, "the week after is as ever"
+
+
 def test_series_are_left_alone_where_reconciling_does_not_help(lake):
 	parts = lake.read(FORECAST_PARTS, kind="adjustment")
 	assert "hierarchy" not in set(parts["part"])

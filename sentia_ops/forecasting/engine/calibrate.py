@@ -29,6 +29,9 @@ UNSURE_OF_PLAIN = 0.15  # standard deviation of the logarithm of what plain erro
 QUIETEST = 0.1  # of its usual errors: a quiet window is not infinitely quiet
 UNSURE_OF_WINDOW = 0.15  # the same of what one window tells of the next, before any were compared
 WINDOWS_BELIEVED = 2.0  # windows' worth of that belief
+TOP_TRIMMED = (
+	0.15  # of the way to the bound of 80 %, where the lower bound is 0 and misses nothing (see `counts.TOP`)
+)
 UNTRIED = np.log(1.1)  # errors over plain errors, where nothing was held out: rather too wide
 
 
@@ -58,8 +61,8 @@ class Pool:
 	    window_shape: the same of errors in windows over their window's size.
 	    ratio, size: of its windows, see `Window`.
 	    weight: of the windows as they are; the rest is the plain errors'.
-	    median, mean: of errors over their size. Errors are skewed as seen within windows, and the forecast lies between their
-	        mean and their median: a shift of all errors of a window beyond that was an event of that window.
+	    median: of errors over their size. Errors are skewed as seen within windows, and the forecast lies between their mean and
+	        their median: a shift of all errors of a window beyond that was an event of that window.
 	    dispersion: variance over mean of the demand of a period.
 	"""
 
@@ -70,7 +73,6 @@ class Pool:
 	weight: float
 	dispersion: float
 	median: float = 0.0
-	mean: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -79,13 +81,11 @@ class Calibrated:
 
 	Attributes:
 	    quantiles: of the forecast, shape (7, horizon).
-	    mean: the forecast, moved up where errors are skewed and it is nearer to their median, shape (horizon,).
 	    held_out: of each window's forecast, from the other windows and what was known before it; shape (origins, 7, steps), NaN
 	        where there was no forecast.
 	"""
 
 	quantiles: np.ndarray
-	mean: np.ndarray
 	held_out: np.ndarray
 
 
@@ -103,16 +103,15 @@ def calibrate(combinations: Sequence[Combination]) -> list[Calibrated]:
 	held = [_windows(c, p) for c, p in zip(combinations, plain, strict=True)]
 	found: dict[int, Calibrated] = {}
 	for members, among in pools(combinations):
-		slow = combinations[members[0]].evidence.profile.demand_class in SLOW
-		base = _base([combinations[i] for i in among], [plain[i] for i in among], slow)
+		base = _base([combinations[i] for i in among], [plain[i] for i in among])
 		whole = _with_windows(base, [held[i] for i in among])
 		orders = {w.order for i in members for w in held[i]}
 		without = {
 			order: _with_windows(base, [_others(held[i], order) for i in among]) for order in sorted(orders)
 		}
 		for i in members:
-			ahead, mean = _ahead(combinations[i], plain[i], held[i], whole)
-			found[i] = Calibrated(ahead, mean, _held_out(combinations[i], plain[i], held[i], without))
+			ahead = _ahead(combinations[i], plain[i], held[i], whole)
+			found[i] = Calibrated(ahead, _held_out(combinations[i], plain[i], held[i], without))
 	return [found[i] for i in range(len(combinations))]
 
 
@@ -182,18 +181,14 @@ def _root(errors: np.ndarray) -> float:
 	return float(np.sqrt(np.nanmean(np.minimum(np.abs(errors), LARGEST) ** 2)))
 
 
-def _base(combinations: list[Combination], plain: list[PlainErrors | None], slow: bool) -> tuple[Pool, float]:
-	"""What is known of a class without windows, and how much its windows differ.
-
-	Args:
-	    slow: forecasts are means, as of slow movers; others are nearer to medians, having the least absolute error.
-	"""
+def _base(combinations: list[Combination], plain: list[PlainErrors | None]) -> tuple[Pool, float]:
+	"""What is known of a class without windows (a forecast is then taken to be a mean), and how much its windows differ."""
 	shapes = [s for s in (p.shape() for p in plain if p is not None) if s is not None]
 	shape = np.quantile(np.concatenate(shapes), LEVELS) if shapes else _bell()
 	middle = shape[MEDIAN_AT]
 	varies = pooled_dispersion([c.evidence.capped for c in combinations])
 	shape = shape - middle
-	pool = Pool(shape, shape, UNTRIED, UNTRIED, 0.0, varies, median=middle if slow else 0.0)
+	pool = Pool(shape, shape, UNTRIED, UNTRIED, 0.0, varies, median=middle)
 	return pool, _between_windows(plain)
 
 
@@ -213,15 +208,14 @@ def _with_windows(base: tuple[Pool, float], held: list[list[Window]]) -> Pool:
 	means = np.array([np.nanmean(np.clip(e, -LARGEST, LARGEST)) for e in errors])
 	skew = float((medians - means).mean())
 	median = float(np.clip(medians.mean(), min(skew, 0.0), max(skew, 0.0)))
-	centred = np.concatenate([e - m for e, m in zip(errors, medians, strict=True)])
+	found = np.nanquantile(np.concatenate(errors) - np.median(medians), LEVELS)
 	return replace(
 		pool,
-		window_shape=np.nanquantile(centred, LEVELS),
+		window_shape=found - found[MEDIAN_AT],
 		ratio=ratio,
 		size=size,
 		weight=UNSURE_OF_PLAIN**2 / (UNSURE_OF_PLAIN**2 + between / count),
 		median=median,
-		mean=median - skew,
 	)
 
 
@@ -264,19 +258,12 @@ def _shrunk(own: list[float], pooled: float, prior: float) -> float:
 	return (sum(own) + prior * pooled) / (len(own) + prior)
 
 
-def _ahead(
-	combination: Combination, plain: PlainErrors | None, held: list[Window], pool: Pool
-) -> tuple[np.ndarray, np.ndarray]:
-	"""Quantiles (7, horizon) and mean (horizon,) of the forecast."""
-	evidence, path = combination.evidence, combination.mean
+def _ahead(combination: Combination, plain: PlainErrors | None, held: list[Window], pool: Pool) -> np.ndarray:
+	evidence = combination.evidence
 	if evidence.quantiles is not None:
-		return evidence.quantiles, path
-	size = None if plain is None else plain.size(len(path))
-	quantiles = _around(path, evidence.capped, evidence.profile, size, held, pool)
-	if size is None or evidence.profile.demand_class in SLOW or not path.any():
-		return quantiles, path
-	skewed = pool.mean * _usual_size(held, pool) * size * _spread(path, evidence.profile.demand_class)
-	return quantiles, np.where(_closed(evidence.profile, evidence.demand, len(path)), 0.0, path + skewed)
+		return evidence.quantiles
+	size = None if plain is None else plain.size(len(combination.mean))
+	return _around(combination.mean, evidence.capped, evidence.profile, size, held, pool)
 
 
 def _closed(profile: Profile, demand: np.ndarray, horizon: int) -> np.ndarray:
@@ -320,7 +307,7 @@ def _around(
 	if not mean.any():
 		return np.zeros((len(LEVELS), len(mean)))
 	slow, varies = profile.demand_class in SLOW, dispersion(demand, pool.dispersion)
-	if size is None:
+	if size is None or profile.demand_class == "new":
 		size = np.full(len(mean), _untested_size(demand, mean))
 	if slow:  # windows may by chance have missed every sale
 		size = np.maximum(size, np.sqrt(varies * mean.mean()))
@@ -328,9 +315,11 @@ def _around(
 	shape = (1 - pool.weight) * pool.shape * np.exp(_shrunk(ratios, pool.ratio, PRIOR_RATIO))
 	shape = shape + (pool.weight * pool.window_shape + pool.median) * _usual_size(held, pool)
 	found = mean + np.outer(shape, size * _spread(mean, profile.demand_class))
+	found[-1] -= np.where(slow | (found[0] <= 0), TOP_TRIMMED, 0.0) * (found[-1] - found[-2])
 	if slow:
-		growth = (size / size.mean()) ** 2
-		found = (found + count_quantiles(mean, varies * growth, unit_of(demand))) / 2
+		growth, unit = (size / size.mean()) ** 2, unit_of(demand)
+		found = (found + count_quantiles(mean, varies * growth, unit)) / 2
+		found = np.rint(found / unit) * unit
 	found = np.maximum(np.sort(found, axis=0), 0.0)
 	found[:, _closed(profile, demand, len(mean))] = 0.0
 	return found

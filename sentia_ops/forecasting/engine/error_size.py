@@ -19,7 +19,7 @@ POWER, POWER_BELIEVED = (
 	1.0,
 )  # variance of sums grows with the mean to this power, before the series say so themselves
 BINS = 12
-WILDEST = 100.0  # times the median of squared errors at which they are held
+WILDEST = 30.0  # times the median of squared errors at which they are held
 PRIOR_WINDOWS = 10.0  # windows' worth of belief in the variance usual for such a level
 MOST_PLAIN = 12.0  # windows' worth the plain forecast's errors from overlapping origins count at most
 LEAST_ROWS = 40  # windows of a class, to tell how often they run out
@@ -150,6 +150,8 @@ def _usual(held: list[_Held]) -> tuple[float, float]:
 	squares = np.concatenate([h.sums for h in held]) ** 2
 	if not (levels > 0).any():
 		return _from_plain(held)
+	if not squares.any():
+		return float("nan"), POWER
 	squares = _held_in(levels, squares)
 	order = np.lexsort((squares, levels))  # whatever the order of the series
 	levels, squares = levels[order][levels[order] > 0], squares[order][levels[order] > 0]

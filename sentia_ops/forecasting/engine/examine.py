@@ -16,7 +16,7 @@ from sentia_ops.forecasting.engine.history import History, phases
 from sentia_ops.forecasting.engine.learn import Learned
 from sentia_ops.forecasting.engine.measures import mean_scale
 from sentia_ops.forecasting.engine.methods import boosting, method, pooled
-from sentia_ops.forecasting.engine.methods.base import Path
+from sentia_ops.forecasting.engine.methods.base import Path, Sample
 from sentia_ops.forecasting.engine.newcomers import Launches
 from sentia_ops.forecasting.engine.point import mean_since_launch
 from sentia_ops.forecasting.engine.pool import LOSS, pool
@@ -29,6 +29,8 @@ NOTHING, MEAN, CONSTANT = "none", "mean", "constant"  # models of series that ne
 # others are given demand less its season, and less what promotions added
 KNOW_THE_YEAR = ("DynamicHarmonic", "LinearRegression", "MSTL", "Prophet")
 KNOW_FACTORS = ("AutoARIMA", boosting.NAME, "DynamicHarmonic", "LinearRegression", "MLP", "Prophet")
+FOLLOW_THE_YEAR = ("CES",)  # of a calendar without a shorter season, after
+LONG_SEASONS = 4  # of them
 FAILED = "series"  # key of `Evidence.why_not` under which stands why the whole series could not be forecast
 WILDEST = 10.0  # a smoothing run wild is worse than none: no method is believed beyond so many times the most ever sold
 
@@ -199,13 +201,15 @@ class Desk:
 		if name not in KNOW_FACTORS:
 			index = index * ready.promoted(steps)
 		sample = replace(ready.sample, y=ready.sample.y / index[: len(ready.demand)])
+		if name in FOLLOW_THE_YEAR:
+			sample = _with_long_season(sample)
 		if name == pooled.NAME:
 			path = self._level(replace(ready, sample=sample), steps, then)
 		else:
 			path = method(name).fit(sample).forecast(steps)
 		mean = path.mean
 		if self.demand_class not in SLOW:
-			mean = reasonable(mean, sample.y, sample.calendar)
+			mean = reasonable(mean, sample.y, ready.sample.calendar)
 		return replace(path, mean=mean * index[len(sample.y) :])
 
 	def _global(self, ready: Prepared, steps: int, then: bool) -> Path:
@@ -224,3 +228,10 @@ class Desk:
 		if code not in levels:
 			raise ValueError("too little history before the windows held out")
 		return levels[code].forecast(ready.sample, steps, ready.profile.alive)
+
+
+def _with_long_season(sample: Sample) -> Sample:
+	calendar = sample.calendar
+	if calendar.season > 1 or len(sample.y) < LONG_SEASONS * calendar.year:
+		return sample
+	return replace(sample, calendar=replace(calendar, season=round(calendar.year)))

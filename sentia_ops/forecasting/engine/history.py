@@ -23,6 +23,13 @@ class Factor:
 	values: np.ndarray
 	known_ahead: bool = True
 
+	def until(self, period: int) -> Factor:
+		"""As known after the first `period` periods."""
+		if self.known_ahead:
+			return self
+		known = np.arange(len(self.values)) < period
+		return replace(self, values=np.where(known, self.values, np.nan))
+
 
 @dataclass(frozen=True)
 class History:
@@ -52,7 +59,8 @@ class History:
 
 	def until(self, period: int) -> History:
 		"""The first `period` periods, as known then; of factors not known ahead nothing later remains."""
-		return replace(self, qty=self.qty[:period], in_stock=self.in_stock[:period])
+		factors = tuple(factor.until(period) for factor in self.factors)
+		return replace(self, qty=self.qty[:period], in_stock=self.in_stock[:period], factors=factors)
 
 	@property
 	def observed(self) -> np.ndarray:

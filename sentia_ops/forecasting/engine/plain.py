@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 
 SMOOTHING = (0.02, 0.05, 0.1, 0.2, 0.4, 0.7, 1.0)
-MOST_ORIGINS = 260
+MOST_ORIGINS = 400
 MOST_STEPS = 12  # of the horizon looked at, evenly spread
 LEAST_ERRORS = 8
 BETTER = 0.98  # a quicker smoothing, or a season, must save two in a hundred
@@ -74,7 +74,7 @@ def shape_levels() -> np.ndarray:
 
 
 def plain_errors(demand: np.ndarray, season: int, horizon: int) -> PlainErrors | None:
-	"""Errors of simple exponential smoothing, with or without a fixed additive season, from up to 260 origins.
+	"""Errors of simple exponential smoothing, with or without a fixed additive season, from up to 400 origins.
 
 	Of all smoothings the one with the least squared error over the horizon counts. None: too short.
 
@@ -88,16 +88,18 @@ def plain_errors(demand: np.ndarray, season: int, horizon: int) -> PlainErrors |
 		return None
 	steps = np.unique(np.linspace(1, min(horizon, count - first), MOST_STEPS).round().astype(int))
 	origins = np.arange(first, count)[-MOST_ORIGINS:]
+	ahead = origins[:, None] + steps[None, :] - 1
+	known = ahead < count
+	ahead = np.minimum(ahead, count - 1)
 	best, least = None, np.inf
 	for series in _seasonal_variants(demand, season):
-		ahead = origins[:, None] + steps[None, :] - 1
-		actual = np.where(ahead < count, series[np.minimum(ahead, count - 1)], np.nan)
+		actual = series[ahead]
 		for alpha in SMOOTHING:
-			level = smoothed(series, alpha, series[:first].mean())
-			errors = actual - level[origins - 1][:, None]
-			square = float(np.nanmean(errors**2))
+			errors = actual - smoothed(series, alpha, series[:first].mean())[origins - 1][:, None]
+			square = float((errors[known] ** 2).mean())
 			if best is None or square < BETTER * least:
 				best, least = errors, square
+	best[~known] = np.nan
 	return PlainErrors(best, origins, steps)
 
 
@@ -130,10 +132,11 @@ def _mean_square(errors: np.ndarray, used: np.ndarray, count: np.ndarray) -> np.
 
 def _line(steps: np.ndarray, variance: np.ndarray, count: np.ndarray, horizon: int) -> np.ndarray:
 	"""Variance at steps 1 to `horizon`: a line that does not fall and stays positive, weighted by how many errors it rests on."""
-	root = np.sqrt(count)
-	design = np.column_stack([np.ones(len(steps)), steps])
-	start, slope = np.linalg.lstsq(design * root[:, None], variance * root, rcond=None)[0]
-	mean, middle = np.average(variance, weights=count), np.average(steps, weights=count)
+	share = count / count.sum()
+	mean, middle = share @ variance, share @ steps
+	spread = share @ (steps - middle) ** 2
+	slope = share @ ((steps - middle) * (variance - mean)) / spread if spread > 0 else 0.0
+	start = mean - slope * middle
 	if slope < 0:
 		start, slope = mean, 0.0
 	if start < LEAST_SHARE * mean:

@@ -2,7 +2,7 @@ frappe.listview_settings["Demand Forecast"] = {
 	hide_name_column: true,
 	add_fields: ["drift"],
 	get_indicator({ drift }) {
-		return drift ? [__("drifts: {0}", [__(drift)]), "orange", `drift,=,${drift}`] : [__("as tested"), "gray", "drift,=,"];
+		if (drift) return [__("drifts: {0}", [__(drift)]), "orange", `drift,=,${drift}`];
 	},
 	formatters: {
 		next_28_days: (value) => sentia_ops.number(value),

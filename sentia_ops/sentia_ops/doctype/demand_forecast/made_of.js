@@ -27,7 +27,7 @@ function show_parts(frm) {
 
 function weight_bar(share) {
 	const bar = `<span style="display: inline-block; width: ${Math.round(share * 120)}px; height: 8px; border-radius: 2px; background: #2f7ed8; margin-right: 6px"></span>`;
-	return bar + sentia_ops.percent(share);
+	return `<span style="white-space: nowrap">${bar}${sentia_ops.percent(share)}</span>`;
 }
 
 function effect({ effect }) {

@@ -10,4 +10,9 @@ frappe.query_reports["Demand and Forecast"] = {
 	formatter(value, row, column, data, default_formatter) {
 		return value === null || value === undefined ? "" : default_formatter(value, row, column, data);
 	},
+	// the report view sets axes without asking; drawn again with as many labels as there is room for
+	after_datatable_render() {
+		const { chart_options: options } = frappe.query_report;
+		if (options) frappe.query_report.render_chart({ ...options, axisOptions: { ...options.axisOptions, xIsSeries: 1 } });
+	},
 };

@@ -6,13 +6,18 @@ from typing import TYPE_CHECKING, Any
 
 import frappe
 from frappe import _
-from frappe.utils import add_months, getdate, today
+from frappe.utils import add_months, formatdate, getdate, today
 
 if TYPE_CHECKING:
 	import pandas as pd
 
 PERIODS = {"Day": "D", "Week": "W-SUN", "Month": "M"}  # codes of pandas periods: weeks begin on Monday
-BOUNDS = ["lo95", "lo80", "hi80", "hi95"]
+BOUNDS = {
+	"lo95": -1.96,
+	"lo80": -1.2816,
+	"hi80": 1.2816,
+	"hi95": 1.96,
+}  # quantiles of the normal distribution
 WEEKS_BACK = 364  # days: the same weekday of last year
 
 
@@ -30,11 +35,12 @@ def execute(filters: dict | None = None):
 			[],
 		)
 	days = get_days(series, filters)
-	table = by_period(days, filters.period)
+	alone = filters.period == "Day" and len(series) == 1
+	table = by_period(days, filters.period, None if alone else get_variance(series))
 	return (
 		get_columns(filters),
 		get_data(table),
-		get_message(series),
+		get_message(series, alone),
 		get_chart(table),
 		get_summary(table, series),
 	)
@@ -61,13 +67,13 @@ def get_columns(filters: frappe._dict) -> list[dict[str, Any]]:
 			_quantity(name, f"{_('Low') if name.startswith('lo') else _('High')} ({name[2:]} %)")
 			for name in BOUNDS
 		),
-		_quantity("adjusted", _("Of it overrides and pipeline"), 190),
+		_quantity("adjusted", _("Of it overrides and pipeline"), 220),
 		_quantity("last_year", _("Last year")),
 	]
 
 
 def _quantity(fieldname: str, label: str, width: int = 110) -> dict[str, Any]:
-	return {"fieldname": fieldname, "label": label, "fieldtype": "Float", "precision": 1, "width": width}
+	return {"fieldname": fieldname, "label": label, "fieldtype": "Float", "precision": "1", "width": width}
 
 
 def get_series(filters: frappe._dict) -> list[tuple[str, str]]:
@@ -127,84 +133,99 @@ def _sold(demand: pd.DataFrame, end: pd.Timestamp) -> pd.Series:
 	return demand.groupby("date")["qty"].sum().reindex(known, fill_value=0.0)
 
 
-def by_period(days: pd.DataFrame, period: str) -> pd.DataFrame:
-	"""Sums over periods; a last one that the forecast does not reach the end of is left out."""
-	code = PERIODS[period]
-	groups = days.groupby(days.index.to_period(code))
-	table = groups.sum(min_count=1)
-	table["out"] = table["out"].fillna(0)
-	table["complete"] = (
-		groups.apply(lambda part: part["sold"].notna() | part["qty"].notna()).groupby(level=0).all()
+def get_variance(series: list[tuple[str, str]]) -> float:
+	"""Variance of the error of a day, of all series together; see `error_std` of FORECAST_QUALITY."""
+	rows = frappe.get_all(
+		"Demand Forecast", fields=["item_code", "warehouse", "error_std"], limit_page_length=0
 	)
-	ends_early = len(table) > 1 and table["qty"].notna().iloc[-1] and not table["complete"].iloc[-1]
-	return table.iloc[:-1] if ends_early else table
+	wanted = set(series)
+	return sum(row.error_std**2 for row in rows if (row.item_code, row.warehouse) in wanted)
+
+
+def by_period(days: pd.DataFrame, period: str, variance: float | None) -> pd.DataFrame:
+	"""Sums over periods from the first of which anything is known to the last that the forecast reaches the end of.
+
+	Args:
+	    variance: of a day's error; bounds of sums follow from it, as those of days do not add up. None: days keep their own.
+	"""
+	groups = days.groupby(days.index.to_period(PERIODS[period]))
+	table = groups.sum(min_count=1)
+	known = days["sold"].notna() | days["qty"].notna()
+	complete = known.groupby(days.index.to_period(PERIODS[period])).all()
+	if variance is not None:
+		reach = (variance * groups["qty"].count()) ** 0.5
+		for name, quantile in BOUNDS.items():
+			table[name] = (table["qty"] + quantile * reach).clip(lower=0)
+	if len(table) > 1 and table["qty"].notna().iloc[-1] and not complete.iloc[-1]:
+		table = table.iloc[:-1]
+	shown = table[["sold", "qty"]].notna().any(axis=1).to_numpy()
+	return table.iloc[shown.argmax() :] if shown.any() else table.iloc[:0]
 
 
 def get_data(table: pd.DataFrame) -> list[dict[str, Any]]:
-	rows = table.drop(columns="complete").astype(object).where(table.notna(), None)
+	rows = table.astype(object).where(table.notna(), None)
 	return [
 		{"period": period.start_time.date(), **row}
 		for period, row in zip(table.index, rows.to_dict("records"), strict=True)
 	]
 
 
-def get_message(series: list[tuple[str, str]]) -> str | None:
+def get_message(series: list[tuple[str, str]], alone: bool) -> str | None:
 	codes = list({item for item, _shed in series})
 	units = set(frappe.get_all("Item", {"name": ("in", codes)}, pluck="stock_uom", distinct=True))
 	notes = []
 	if len(units) > 1:
 		notes.append(_("Quantities in different units are added up: {0}.").format(", ".join(sorted(units))))
+	if not alone:
+		notes.append(_("Bounds follow from the error of sums in the backtest."))
 	if len(series) > 1:
-		notes.append(_("Bounds are sums of the items' own: for the sum they are wider than need be."))
+		notes.append(_("Errors of different items are taken as independent."))
 	return " ".join(notes) or None
 
 
-def get_chart(table: pd.DataFrame) -> dict[str, Any]:
+def get_chart(table: pd.DataFrame) -> dict[str, Any] | None:
 	"""Sold, then forecast as one line, from the end of which the 95 % range opens; and last year's line."""
-	sold, begun = table["sold"], table["qty"].notna()
+	if table.empty:
+		return None
+	sold = table["sold"].fillna(0)
 	lines = {
-		_("Sold, then forecast"): sold.fillna(0) + table["qty"].fillna(0),
-		_("High (95 %)"): sold.fillna(0) + table["hi95"].fillna(0),
-		_("Low (95 %)"): sold.fillna(0) + table["lo95"].fillna(0),
+		_("Demand"): sold + table["qty"].fillna(0),
+		_("High 95 %"): sold + table["hi95"].fillna(0),
+		_("Low 95 %"): sold + table["lo95"].fillna(0),
 	}
 	if table["last_year"].notna().any():
 		lines[_("Last year")] = table["last_year"].fillna(0)
-	chart = {
+	return {
 		"data": {
-			"labels": [frappe.format(period.start_time.date(), "Date") for period in table.index],
+			"labels": [formatdate(period.start_time.date(), "d MMM") for period in table.index],
 			"datasets": [
 				{"name": name, "values": [round(v, 2) for v in line]} for name, line in lines.items()
 			],
 		},
 		"type": "line",
-		"colors": ["#2f7ed8", "#a9cbef", "#a9cbef", "#c0c6cc"],
-		"axisOptions": {"xIsSeries": 1},
+		"colors": ["#2f7ed8", "#a9cbef", "#a9cbef", "#b8a2d9"],
 		"lineOptions": {"hideDots": 1},
 	}
-	if begun.any():
-		start = table.index[begun.to_numpy().argmax()].start_time.date()
-		chart["title"] = _("Forecast from {0} on").format(frappe.format(start, "Date"))
-	return chart
 
 
 def get_summary(table: pd.DataFrame, series: list[tuple[str, str]]) -> list[dict[str, Any]]:
 	shown = table["qty"].notna()
 	cards = [
-		_card(_("Items and warehouses"), len(series), "Int"),
-		_card(_("Sold"), table["sold"].sum()),
-		_card(_("Forecast"), table["qty"].sum()),
+		_card(_("Items and warehouses"), f"{len(series):,}"),
+		_card(_("Sold"), f"{table['sold'].sum():,.0f}"),
+		_card(_("Forecast"), f"{table['qty'].sum():,.0f}"),
 	]
 	adjusted = table["adjusted"].sum()
-	if abs(adjusted) > 1e-6:
-		cards.append(_card(_("Of it overrides and pipeline"), adjusted, indicator="Orange"))
+	if abs(adjusted) >= 0.5:
+		cards.append(_card(_("Of it overrides and pipeline"), f"{adjusted:+,.0f}", "Orange"))
 	before = table.loc[shown, "last_year"].sum()
 	if before > 0:
 		expected = table.loc[shown, ["sold", "qty"]].sum().sum()
-		cards.append(_card(_("Against last year"), f"{100 * (expected / before - 1):+.1f} %", "Data"))
+		cards.append(_card(_("Against last year"), f"{100 * (expected / before - 1):+.1f} %"))
 	if table["out"].sum():
-		cards.append(_card(_("Days out of stock"), int(table["out"].sum()), "Int", "Red"))
+		cards.append(_card(_("Days out of stock"), f"{table['out'].sum():,.0f}", "Red"))
 	return cards
 
 
-def _card(label: str, value: Any, datatype: str = "Float", indicator: str = "Blue") -> dict[str, Any]:
-	return {"label": label, "value": value, "datatype": datatype, "indicator": indicator}
+def _card(label: str, value: str, indicator: str = "Blue") -> dict[str, Any]:
+	return {"label": label, "value": value, "datatype": "Data", "indicator": indicator}

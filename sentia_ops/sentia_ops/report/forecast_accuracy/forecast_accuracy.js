@@ -18,4 +18,9 @@ frappe.query_reports["Forecast Accuracy"] = {
 		const colour = data.mase <= data.mase_naive ? "var(--green-600)" : "var(--red-600)";
 		return `<span style="color: ${colour}">${shown}</span>`;
 	},
+	// the report view sets axes without asking; drawn again with as many labels as there is room for
+	after_datatable_render() {
+		const { chart_options: options } = frappe.query_report;
+		if (options) frappe.query_report.render_chart({ ...options, axisOptions: { ...options.axisOptions, xIsSeries: 1 } });
+	},
 };

@@ -6,6 +6,7 @@ from typing import Any
 
 import frappe
 from frappe import _
+from frappe.utils import formatdate
 
 GROUPS = ("Item", "Class", "Model", "Planner")
 
@@ -31,15 +32,15 @@ def get_columns(filters: frappe._dict) -> list[dict[str, Any]]:
 		*_group_columns(filters.group_by),
 		_column("series", _("Series"), "Int", 80),
 		_column("forecasts", _("Forecasts"), "Int", 95),
-		_column("days_scored", _("Days scored"), "Int", 105),
-		_column("sold", _("Sold"), "Float", 100, precision=0),
-		_column("expected", _("Expected"), "Float", 100, precision=0),
-		_column("mase", _("MASE"), "Float", 85, precision=3),
-		_column("mase_naive", _("Naive MASE"), "Float", 105, precision=3),
-		_column("rmsse", _("RMSSE"), "Float", 85, precision=3),
-		_column("scaled_pinball", _("Scaled pinball"), "Float", 120, precision=3),
-		_column("bias", _("Bias %"), "Float", 90, precision=1),
-		_column("coverage95", _("Inside 95 % band, %"), "Float", 150, precision=1),
+		_column("days_scored", _("Days scored"), "Int", 120),
+		_column("sold", _("Sold"), "Float", 100, precision="0"),
+		_column("expected", _("Expected"), "Float", 100, precision="0"),
+		_column("mase", _("MASE"), "Float", 85, precision="3"),
+		_column("mase_naive", _("Naive MASE"), "Float", 125, precision="3"),
+		_column("rmsse", _("RMSSE"), "Float", 85, precision="3"),
+		_column("scaled_pinball", _("Scaled pinball"), "Float", 120, precision="3"),
+		_column("bias", _("Bias %"), "Float", 90, precision="1"),
+		_column("coverage95", _("Inside 95 % band, %"), "Float", 150, precision="1"),
 		_column("overridden", _("Overridden"), "Int", 100),
 		_column("overrides_better", _("Override better"), "Int", 120),
 	]
@@ -52,7 +53,7 @@ def _group_columns(group_by: str) -> list[dict[str, Any]]:
 			_column("item_name", _("Item name"), "Data", 200),
 		]
 	labels = {"Class": _("Demand class"), "Model": _("Model"), "Planner": _("Planner")}
-	return [_column("group", labels[group_by], "Data", 240)]
+	return [_column("group", labels[group_by], "Data", 200)]
 
 
 def _column(fieldname: str, label: str, fieldtype: str, width: int, **more) -> dict[str, Any]:
@@ -76,16 +77,16 @@ def get_data(filters: frappe._dict) -> list[dict[str, Any]]:
 
 
 def get_chart(filters: frappe._dict) -> dict[str, Any] | None:
-	"""MASE by the week in which the forecasts were made, beside that of seasonal naive."""
+	"""MASE by the first day forecast, beside that of seasonal naive ("as on the same day of last week")."""
 	from sentia_ops.forecasting.site_scores import measured
 
 	weeks = [row for row in measured("week", filters) if row["mase"] is not None]
 	if not weeks:
 		return None
-	names = {"mase": _("Forecast"), "mase_naive": _("Last week's same day")}
+	names = {"mase": _("Forecast"), "mase_naive": _("Naive")}
 	return {
 		"data": {
-			"labels": [frappe.format(row["group"], "Date") for row in weeks],
+			"labels": [formatdate(row["group"], "d MMM") for row in weeks],
 			"datasets": [
 				{"name": label, "values": [round(row[name], 3) for row in weeks]}
 				for name, label in names.items()
@@ -93,7 +94,6 @@ def get_chart(filters: frappe._dict) -> dict[str, Any] | None:
 		},
 		"type": "line" if len(weeks) > 2 else "bar",
 		"colors": ["#2f7ed8", "#8d99a6"],
-		"axisOptions": {"xIsSeries": 1},
 	}
 
 
