@@ -13,7 +13,9 @@ from sentia_ops.forecasting.tables.units import LEAST, change_of_unit
 
 LONGEST = {"h": 17568, "D": 3653, "W": 2610, "MS": 1200}  # periods used at most: 2, 10, 50 and 100 years
 ZERO, UNKNOWN, AUTO, WRITTEN = "zero", "unknown", "auto", "written"  # what a period without a row means
-MOSTLY_MISSING = 0.5  # of a series' periods: with more it is a list of sales, whatever the rest of the table is
+MOSTLY_MISSING = (
+	0.5  # of a series' periods: with more it is a list of sales, whatever the rest of the table is
+)
 RETURNS_SHARE = 0.5  # of values other than zero: with more negative ones it is no demand
 # what a remark is about, as a warning about the whole table says it: "3 series ..."
 CUT, RETURNED, GAPS, EMPTY, UNIT, UNIT_ASKED, ENDS = (
