@@ -118,7 +118,7 @@ def _outcome(
 ) -> Outcome:
 	evidence = combination.evidence
 	point = Point(
-		calibrated.mean,
+		combination.mean,
 		_named(combination),
 		evidence.profile,
 		evidence.demand,
@@ -153,7 +153,7 @@ def _quality(
 	size: ErrorSize,
 	settings: ForecastSettings,
 ) -> Quality:
-	recent = point.demand[-RECENT_DAYS:]
+	recent = combination.evidence.capped[-RECENT_DAYS:]
 	scores = score(tested)
 	return Quality(
 		model=point.model,

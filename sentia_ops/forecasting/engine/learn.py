@@ -63,9 +63,11 @@ def learn(histories: Sequence[History], settings: ForecastSettings) -> Learned:
 def _train(code: str, ready: list[Prepared], settings: ForecastSettings, learned: Learned) -> None:
 	"""With the profile "fast" what most of the history taught before the windows also serves now: features are new, habits old."""
 	horizon = max(settings.horizon_days, settings.backtest_days)
+	wanted = {LOSS.get(p.profile.demand_class) for p in ready}
+	ready = [ready[i] for i in boosting.teachers([_name(p) for p in ready])]
 	earlier = [p for p in (_before_windows(p, settings) for p in ready) if p is not None]
 	for loss in (ABSOLUTE, ROBUST):
-		if not any(LOSS.get(p.profile.demand_class) == loss for p in ready):
+		if loss not in wanted:
 			continue
 		then = _trained(earlier, horizon, loss, settings)
 		hasty = settings.profile == "fast" and _periods(earlier) > KNOWN_THEN * _periods(ready)
@@ -76,13 +78,16 @@ def _train(code: str, ready: list[Prepared], settings: ForecastSettings, learned
 			learned.why_not[code] = "too little history in all series together"
 
 
+def _name(ready: Prepared) -> str:
+	return "\x1f".join(ready.history.key)
+
+
 def _periods(ready: list[Prepared]) -> int:
 	return sum(len(p.demand) for p in ready)
 
 
 def _trained(ready: list[Prepared], horizon: int, loss: str, settings: ForecastSettings) -> Boosted | None:
-	keys = ["\x1f".join(p.history.key) for p in ready]
-	return boosting.train(keys, [p.sample for p in ready], horizon, loss, settings.profile)
+	return boosting.train([_name(p) for p in ready], [p.sample for p in ready], horizon, loss, settings.profile)
 
 
 def _train_levels(code: str, ready: list[Prepared], settings: ForecastSettings, learned: Learned) -> None:

@@ -37,7 +37,8 @@ class Effort:
 
 
 EFFORTS = {"best": Effort(100, 60, 720), "fast": Effort(80, 25, 250)}
-MOST_ROWS = 240_000  # of all: half a gigabyte, and ten seconds
+MOST_SERIES, MOST_ROWS = 1_500, 240_000  # taught by: a hundred megabytes, and ten seconds
+SPARE = 1.3  # rows drawn for each one kept: some lie beyond the end of the history
 LEAST_ROWS = 1_000  # with fewer a tree finds chance, not habits
 LEAST_SERIES = 5
 FURTHEST = 20.0  # seasonal-naive errors: what lies further off base counts as that
@@ -91,6 +92,12 @@ def why_not(samples: Sequence[Sample]) -> str:
 	return ""
 
 
+def teachers(keys: Sequence[str]) -> list[int]:
+	"""Which series are learned from, where they are very many: drawn by their keys, in the order of these."""
+	drawn = sorted(range(len(keys)), key=lambda i: (zlib.crc32(keys[i].encode()), keys[i]))[:MOST_SERIES]
+	return sorted(drawn, key=lambda i: keys[i])
+
+
 def train(
 	keys: Sequence[str], samples: Sequence[Sample], horizon: int, objective: str, profile: str = "best"
 ) -> Boosted | None:
@@ -102,7 +109,7 @@ def train(
 	    objective: XGBoost's name of the loss: absolute for medians, squared for means.
 	"""
 	names = tuple(sorted({f.name for s in samples for f in s.factors if f.known_ahead}))
-	order = [i for i in np.argsort(keys, kind="stable") if _usable(samples[i])]
+	order = [i for i in sorted(range(len(keys)), key=lambda i: keys[i]) if _usable(samples[i])]
 	if len(order) < LEAST_SERIES:
 		return None
 	effort = EFFORTS[profile]
@@ -142,7 +149,8 @@ def _rows(
 	span = MONTHS if calendar.code == "MS" else round(LONG_SEASONS * calendar.year)
 	possible = np.arange(max(_first(sample) + 1, len(y) - span), len(y))
 	chosen = np.sort(rng.choice(possible, min(origins, len(possible)), replace=False))
-	steps = np.arange(1, horizon + 1)
+	count = min(horizon, int(np.ceil(SPARE * most / len(chosen))))
+	steps = np.sort(rng.choice(horizon, count, replace=False)) + 1
 	seen = frames(sample, chosen, steps, factors)
 	at = chosen[:, None] + steps[None] - 1
 	known = (at < len(y)) & sample.seen[np.minimum(at, len(y) - 1)]
