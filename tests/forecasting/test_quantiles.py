@@ -99,17 +99,14 @@ def test_a_window_does_not_widen_its_own_interval():
 	assert np.allclose(calm_held[1], wild_held[1]) and not np.allclose(calm_held[2], wild_held[2])
 
 
-def test_skewed_errors_tell_the_median_from_the_mean():
-	"""Whether forecasts are means or medians, row 3 is the median and `mean` the mean."""
-	true_mean, true_median = 30.0, 30 * np.exp(-0.5)
-	for point in (true_mean, true_median):
+def test_row_three_is_the_median_whether_forecasts_are_means_or_medians():
+	for point in (30.0, 30 * np.exp(-0.5)):
 		combinations, _ = simulated(skewed)
 		as_if = [
 			replace(c, past=np.full_like(c.past, point), mean=np.full(STEPS, point)) for c in combinations
 		]
-		found = calibrate(as_if)
-		assert np.mean([c.quantiles[3] for c in found]) == pytest.approx(true_median, rel=0.12)
-		assert np.mean([c.mean for c in found]) == pytest.approx(true_mean, rel=0.12)
+		found = np.mean([c.quantiles[3] for c in calibrate(as_if)])
+		assert found == pytest.approx(30 * np.exp(-0.5), rel=0.12)
 
 
 def test_one_bad_season_in_one_window_is_no_rule():
@@ -200,7 +197,6 @@ def test_whatever_the_history_quantiles_rise_and_are_never_negative(sales, ahead
 	found = calibrate([combination(sales, paths, ahead)])[0]
 	assert np.isfinite(found.quantiles).all() and (found.quantiles >= 0).all()
 	assert (np.diff(found.quantiles, axis=0) >= 0).all()
-	assert np.isfinite(found.mean).all() and (found.mean >= 0).all()
 	size = error_sizes([combination(sales, paths, ahead)])[0]
 	assert np.isfinite(size.std(28)) and size.std(28) >= 0
 

@@ -61,8 +61,8 @@ class Pool:
 	    window_shape: the same of errors in windows over their window's size.
 	    ratio, size: of its windows, see `Window`.
 	    weight: of the windows as they are; the rest is the plain errors'.
-	    median, mean: of errors over their size. Errors are skewed as seen within windows, and the forecast lies between their
-	        mean and their median: a shift of all errors of a window beyond that was an event of that window.
+	    median: of errors over their size. Errors are skewed as seen within windows, and the forecast lies between their mean and
+	        their median: a shift of all errors of a window beyond that was an event of that window.
 	    dispersion: variance over mean of the demand of a period.
 	"""
 
@@ -73,7 +73,6 @@ class Pool:
 	weight: float
 	dispersion: float
 	median: float = 0.0
-	mean: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -82,13 +81,11 @@ class Calibrated:
 
 	Attributes:
 	    quantiles: of the forecast, shape (7, horizon).
-	    mean: the forecast, moved up where errors are skewed and it is nearer to their median, shape (horizon,).
 	    held_out: of each window's forecast, from the other windows and what was known before it; shape (origins, 7, steps), NaN
 	        where there was no forecast.
 	"""
 
 	quantiles: np.ndarray
-	mean: np.ndarray
 	held_out: np.ndarray
 
 
@@ -113,8 +110,8 @@ def calibrate(combinations: Sequence[Combination]) -> list[Calibrated]:
 			order: _with_windows(base, [_others(held[i], order) for i in among]) for order in sorted(orders)
 		}
 		for i in members:
-			ahead, mean = _ahead(combinations[i], plain[i], held[i], whole)
-			found[i] = Calibrated(ahead, mean, _held_out(combinations[i], plain[i], held[i], without))
+			ahead = _ahead(combinations[i], plain[i], held[i], whole)
+			found[i] = Calibrated(ahead, _held_out(combinations[i], plain[i], held[i], without))
 	return [found[i] for i in range(len(combinations))]
 
 
@@ -219,7 +216,6 @@ def _with_windows(base: tuple[Pool, float], held: list[list[Window]]) -> Pool:
 		size=size,
 		weight=UNSURE_OF_PLAIN**2 / (UNSURE_OF_PLAIN**2 + between / count),
 		median=median,
-		mean=median - skew,
 	)
 
 
@@ -262,19 +258,12 @@ def _shrunk(own: list[float], pooled: float, prior: float) -> float:
 	return (sum(own) + prior * pooled) / (len(own) + prior)
 
 
-def _ahead(
-	combination: Combination, plain: PlainErrors | None, held: list[Window], pool: Pool
-) -> tuple[np.ndarray, np.ndarray]:
-	"""Quantiles (7, horizon) and mean (horizon,) of the forecast."""
-	evidence, path = combination.evidence, combination.mean
+def _ahead(combination: Combination, plain: PlainErrors | None, held: list[Window], pool: Pool) -> np.ndarray:
+	evidence = combination.evidence
 	if evidence.quantiles is not None:
-		return evidence.quantiles, path
-	size = None if plain is None else plain.size(len(path))
-	quantiles = _around(path, evidence.capped, evidence.profile, size, held, pool)
-	if size is None or evidence.profile.demand_class in SLOW or not path.any():
-		return quantiles, path
-	skewed = pool.mean * _usual_size(held, pool) * size * _spread(path, evidence.profile.demand_class)
-	return quantiles, np.where(_closed(evidence.profile, evidence.demand, len(path)), 0.0, path + skewed)
+		return evidence.quantiles
+	size = None if plain is None else plain.size(len(combination.mean))
+	return _around(combination.mean, evidence.capped, evidence.profile, size, held, pool)
 
 
 def _closed(profile: Profile, demand: np.ndarray, horizon: int) -> np.ndarray:
@@ -318,7 +307,7 @@ def _around(
 	if not mean.any():
 		return np.zeros((len(LEVELS), len(mean)))
 	slow, varies = profile.demand_class in SLOW, dispersion(demand, pool.dispersion)
-	if size is None:
+	if size is None or profile.demand_class == "new":
 		size = np.full(len(mean), _untested_size(demand, mean))
 	if slow:  # windows may by chance have missed every sale
 		size = np.maximum(size, np.sqrt(varies * mean.mean()))

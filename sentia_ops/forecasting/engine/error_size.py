@@ -150,6 +150,8 @@ def _usual(held: list[_Held]) -> tuple[float, float]:
 	squares = np.concatenate([h.sums for h in held]) ** 2
 	if not (levels > 0).any():
 		return _from_plain(held)
+	if not squares.any():
+		return float("nan"), POWER
 	squares = _held_in(levels, squares)
 	order = np.lexsort((squares, levels))  # whatever the order of the series
 	levels, squares = levels[order][levels[order] > 0], squares[order][levels[order] > 0]

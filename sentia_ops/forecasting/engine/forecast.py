@@ -153,7 +153,7 @@ def _quality(
 	size: ErrorSize,
 	settings: ForecastSettings,
 ) -> Quality:
-	recent = point.demand[-RECENT_DAYS:]
+	recent = combination.evidence.capped[-RECENT_DAYS:]
 	scores = score(tested)
 	return Quality(
 		model=point.model,

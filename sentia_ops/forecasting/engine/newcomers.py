@@ -110,9 +110,10 @@ def learn_launches(histories: Sequence[History]) -> Launches | None:
 	)
 	ratios = np.array([_ratio(y, seen, base) for y, seen in own])
 	groups, counts = _groups(found, ratios)
+	spread = float(np.median([_dispersion(y, seen, base) for y, seen in own]))
 	held = np.minimum(ratios, np.quantile(ratios, LARGEST))
-	variance = float(held.var() / max(held.mean(), 1e-9) ** 2)
-	spread = float(np.median([y[seen].var() / max(y[seen].mean(), 1e-9) for y, seen in own]))
+	chance = np.mean([spread / max(base.expected(np.arange(len(y)))[seen].sum(), 1e-9) for y, seen in own])
+	variance = max(float(held.var() / max(held.mean(), 1e-9) ** 2 - chance), 0.0)
 	return Launches(calendar, edges, curve, variance, spread, len(found), base.unit, groups, counts)
 
 
@@ -140,6 +141,14 @@ def _curve(own: list[tuple[np.ndarray, np.ndarray]], edges: np.ndarray) -> np.nd
 def _ratio(own: np.ndarray, seen: np.ndarray, launches: Launches) -> float:
 	expected = launches.expected(np.arange(len(own)))[seen].sum()
 	return float(own[seen].sum() / expected) if expected > 0 else 1.0
+
+
+def _dispersion(own: np.ndarray, seen: np.ndarray, launches: Launches) -> float:
+	"""Variance around the curve at the launch's own level, over its mean."""
+	expected = (_ratio(own, seen, launches) * launches.expected(np.arange(len(own))))[seen]
+	if not expected.any():
+		return 1.0
+	return float(((own[seen] - expected) ** 2).mean() / expected.mean())
 
 
 def _groups(found: list[History], ratios: np.ndarray) -> tuple[dict[str, float], dict[str, int]]:
