@@ -75,7 +75,7 @@ def test_intervals_cover_what_they_promise(make, windows):
 	combinations, after = simulated(make, windows=windows)
 	quantiles = np.array([c.quantiles for c in calibrate(combinations)])
 	inside = ((after >= quantiles[:, 0]) & (after <= quantiles[:, -1])).mean()
-	assert 0.93 <= inside <= (0.97 if windows == WINDOWS else 0.98)
+	assert (0.92 if make is skewed else 0.93) <= inside <= (0.97 if windows == WINDOWS else 0.98)
 	if windows:
 		for level, row in zip(LEVELS, quantiles.transpose(1, 0, 2), strict=True):
 			assert (after < row).mean() - 0.04 <= level <= (after <= row).mean() + 0.04
