@@ -425,8 +425,8 @@ def made(site):
 	frappe.db.rollback()
 	for doctype in [*RESULTS, *DOCTYPES]:
 		frappe.db.delete(doctype)
-	forget(company)
 	frappe.db.commit()
+	forget(company)
 
 
 def test_the_next_plan_keeps_it_and_never_touches_it(made):

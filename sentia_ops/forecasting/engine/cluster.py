@@ -16,6 +16,7 @@ SCHEME = "dask://"
 ANSWER_SECONDS = 10.0  # a scheduler that is there answers sooner
 ALONE_SECONDS = 30.0  # without any worker, before the rest is done here: a new one may be on its way
 LOOK_SECONDS = 1.0
+FETCH_SECONDS = 5.0  # for one answer
 GIVEN_UP = "The Dask cluster gave up work, after its workers or its scheduler died"
 AHEAD = 3  # items sent for each thread of a worker: it never waits, and no memory fills
 
@@ -120,7 +121,11 @@ def _through(client, function: Function, items: Sequence, shared: Any) -> Iterat
 		except NoneFinished:
 			finished = set()
 		for future in finished:
-			yield running.pop(future), _result(future)
+			try:
+				answer = _result(future)
+			except NoneFinished:  # its worker died with it: the cluster does it again, or nobody does
+				continue
+			yield running.pop(future), answer
 		deadline = None if threads else deadline or time.monotonic() + ALONE_SECONDS
 		if deadline and time.monotonic() > deadline:
 			raise WorkersLost("The Dask cluster lost all its workers")
@@ -130,6 +135,6 @@ def _result(future) -> Any:
 	from distributed import CancelledError, KilledWorker
 
 	try:
-		return future.result()
+		return future.result(timeout=FETCH_SECONDS)
 	except (KilledWorker, CancelledError) as error:
 		raise WorkersLost(GIVEN_UP) from error
