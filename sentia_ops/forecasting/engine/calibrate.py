@@ -23,8 +23,8 @@ SPREAD_FLOOR = 0.1  # of the mean forecast: a day expected to sell little may st
 LEAST_POOL = 20  # series; a smaller class is judged together with all others
 LARGEST = 5.0  # times its usual size an error counts for, where sizes are compared: one order must not rule
 SMALLEST = 0.05  # of the mean size of a window's errors: a window without a sale says little, not everything
-LEARNED = np.log(0.94)  # errors now over those of windows: methods have since learned from these, too
-RECENT = 0.7  # weight of a window over that of the next: less was known when it was forecast
+NARROWED = 0.97  # sizes known with an error make tails seem heavier twice: in the pooled shape, and in each size (simulations)
+RECENT = 0.7  # weight of a window over that of the next, when more was known
 PRIOR_RATIO = 3.0  # windows' worth of belief that a series gains on the plain forecast what its class does
 PRIOR_SIZE = 1.5  # windows' worth of belief that its errors are of the size of its class's
 UNSURE_OF_PLAIN = 0.15  # standard deviation of the logarithm of what plain errors tell of the combination's
@@ -67,7 +67,6 @@ class Pool:
 	    window_shape: the same of errors in windows over their window's size.
 	    ratio, size: of its windows, see `Window`.
 	    weight: of the windows as they are; the rest is the plain errors'.
-	    learned: logarithm of what errors from now on are over those, where there were windows.
 	    median: of errors over their size. Errors are skewed as seen within windows, and the forecast lies between their mean and
 	        their median: a shift of all errors of a window beyond that was an event of that window.
 	    dispersion: variance over mean of the demand of a period.
@@ -80,7 +79,6 @@ class Pool:
 	weight: float
 	dispersion: float
 	median: float = 0.0
-	learned: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -222,7 +220,6 @@ def _with_windows(base: tuple[Pool, float], held: list[list[Window]]) -> Pool:
 		window_shape=found - found[MEDIAN_AT],
 		ratio=ratio,
 		size=size,
-		learned=LEARNED,
 		weight=UNSURE_OF_PLAIN**2 / (UNSURE_OF_PLAIN**2 + between / count),
 		median=median,
 	)
@@ -324,7 +321,7 @@ def _around(
 	ratios = [(w.weight, w.ratio) for w in held if np.isfinite(w.ratio)]
 	shape = (1 - pool.weight) * pool.shape * np.exp(_shrunk(ratios, pool.ratio, PRIOR_RATIO))
 	shape = shape + (pool.weight * pool.window_shape + pool.median) * _usual_size(held, pool)
-	found = mean + np.outer(shape * np.exp(pool.learned), size * _spread(mean, profile.demand_class))
+	found = mean + np.outer(shape * NARROWED, size * _spread(mean, profile.demand_class))
 	found[-1] -= np.where(slow | (found[0] <= 0), TOP_TRIMMED, 0.0) * (found[-1] - found[-2])
 	if slow:
 		growth, unit = (size / size.mean()) ** 2, unit_of(demand)

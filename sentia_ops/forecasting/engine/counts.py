@@ -6,7 +6,7 @@ import numpy as np
 
 from sentia_ops.forecasting.engine.methods.base import LEVELS
 
-TOP = 0.965
+TOP = 0.96
 """Level of the upper bound of 95 %. A lower bound of zero misses nothing, so that all that falls outside lies above; yet a bound
 is a whole unit and covers more than its level. In between, the interval covers 95 % (validation origins of spare parts)."""
 LEAST_DISPERSION = 1.02  # variance over mean; 1 is Poisson
