@@ -109,7 +109,7 @@ def _kept(
 	rows = []
 	for mark in quality.itertuples():
 		key = (mark.item_code, mark.warehouse)
-		if key in done or key not in histories or key not in places:
+		if key in done or key not in places or not len(histories[key]):  # from nothing nothing is forecast
 			continue
 		at = places[key][:DAYS]
 		planner = planners(*key) if changed[at].any() else ""

@@ -179,6 +179,12 @@ def test_one_forecast_a_week_is_kept_as_it_was_made(lake):
 	assert len(scores(lake)) == 6, "next week, all three"
 
 
+def test_a_forecast_from_nothing_is_not_kept(lake):
+	sell(lake, {"A": weekly_sales(60), "B": weekly_sales(20)}, MONDAY + timedelta(20))
+	plan(lake, MONDAY)
+	assert scores(lake)["item_code"].tolist() == ["A"], "B was first sold that day"
+
+
 def test_a_forecast_is_scored_once_when_its_days_are_over(lake):
 	plan(lake, MONDAY)
 	before = scores(lake)

@@ -177,11 +177,9 @@ def get_message(series: list[tuple[str, str]], alone: bool) -> str | None:
 	if len(units) > 1:
 		notes.append(_("Quantities in different units are added up: {0}.").format(", ".join(sorted(units))))
 	if not alone:
-		notes.append(
-			_(
-				"Bounds of sums: from the error of sums in the backtest, errors of different items taken as independent."
-			)
-		)
+		notes.append(_("Bounds follow from the error of sums in the backtest."))
+	if len(series) > 1:
+		notes.append(_("Errors of different items are taken as independent."))
 	return " ".join(notes) or None
 
 
