@@ -19,7 +19,7 @@ REGULAR = {
 	},
 	"fast": {
 		"D": (boosting.NAME, "DynamicHarmonic", "SeasonalNaive"),
-		"W": (boosting.NAME, "DynamicHarmonic", "CES", "SeasonalNaive"),
+		"W": (boosting.NAME, "DynamicHarmonic", "SeasonalNaive"),
 		"MS": (boosting.NAME, "DynamicHarmonic", "CES", "Theta"),
 		"h": (boosting.NAME, "DynamicHarmonic", "SeasonalNaive"),
 	},
