@@ -87,7 +87,9 @@ def _periods(ready: list[Prepared]) -> int:
 
 
 def _trained(ready: list[Prepared], horizon: int, loss: str, settings: ForecastSettings) -> Boosted | None:
-	return boosting.train([_name(p) for p in ready], [p.sample for p in ready], horizon, loss, settings.profile)
+	return boosting.train(
+		[_name(p) for p in ready], [p.sample for p in ready], horizon, loss, settings.profile
+	)
 
 
 def _train_levels(code: str, ready: list[Prepared], settings: ForecastSettings, learned: Learned) -> None:

@@ -12,7 +12,7 @@ from sentia_ops.forecasting.engine.methods.base import Path, Sample
 
 NAME = "Pooled"
 SOURCE = "Efron and Morris 1975 (empirical Bayes), on an exponentially weighted mean"
-SMOOTHING = {"h": 0.005, "D": 0.04, "W": 0.1, "MS": 0.2}  # weight of the newest period
+SMOOTHING = {"h": 0.005, "D": 0.04, "W": 0.1, "MS": 0.15}  # weight of the newest period
 PRIOR_SEASONS = 100.0  # seasons' worth of belief that an item sells on the same weekdays as all others
 LEARNED_FROM = ("erratic", "intermittent", "lumpy")
 LEAST_SERIES = 5  # with fewer there is no class to learn from
