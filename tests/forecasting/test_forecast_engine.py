@@ -292,7 +292,9 @@ def test_any_history_gives_a_sane_and_repeatable_answer(block, repeat, out, seas
 	lo95, lo80, hi80, hi95 = first.bounds
 	assert np.isfinite(first.qty).all() and np.isfinite(first.bounds).all()
 	assert (0 <= lo95).all() and (lo95 <= lo80).all() and (lo80 <= first.qty).all()
-	assert (lo80 <= hi80).all() and (hi80 <= hi95).all()  # a slow mover's mean may lie above: most days sell nothing
+	assert (lo80 <= hi80).all() and (
+		hi80 <= hi95
+	).all()  # a slow mover's mean may lie above: most days sell nothing
 	assert (first.qty == again.qty).all() and (first.bounds == again.bounds).all()
 	assert first.quality.error_std >= 0 and np.isfinite(first.quality.error_std) and first.quality.verdict
 	assert first.qty.max(initial=0) <= 20 * max(qty, default=0)

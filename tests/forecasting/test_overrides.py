@@ -265,9 +265,7 @@ def say(store: LakeStore, *rows: dict) -> None:
 
 def plan(store: LakeStore, as_of: date = AS_OF):
 	with store.run("forecasting") as run:
-		forecast(
-			store, run, as_of=as_of, settings=ForecastSettings(horizon_days=28, processes=1)
-		)
+		forecast(store, run, as_of=as_of, settings=ForecastSettings(horizon_days=28, processes=1))
 	return run
 
 

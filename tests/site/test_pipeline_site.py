@@ -302,7 +302,8 @@ class TestForecast:
 		assert (more > 0).sum() == 1 and 0 < more.sum() < 5000
 		part = parts[parts["part"] == "open quotations"].iloc[0]
 		assert (
-			part["effect"] * 60 == pytest.approx(more.sum(), abs=1e-5) and "beyond the forecast" in part["note"]
+			part["effect"] * 60 == pytest.approx(more.sum(), abs=1e-5)
+			and "beyond the forecast" in part["note"]
 		)
 		assert totals["qty"].sum() == pytest.approx(rows["qty"].sum(), abs=1e-5)
 		assert companies == pytest.approx(every, abs=1e-4)
