@@ -39,9 +39,7 @@ def examine(history: History, learned: Learned, settings: ForecastSettings) -> E
 	"""Evidence of one series. Any series is answered: one that breaks everything has `FAILED` in its `why_not`."""
 	try:
 		return _examine(history, learned, settings)
-	except (
-		Exception
-	) as error:  # libraries raise of every kind; the other series must not be lost with this one
+	except Exception as error:  # libraries raise of every kind, and the other series must not be lost
 		return _failed(history, str(error) or type(error).__name__, settings)
 
 
