@@ -12,11 +12,26 @@ GROUPS = ("Item", "Class", "Model", "Planner")
 
 
 def execute(filters: dict | None = None):
-	"""Columns, rows, no message, chart and summary of a script report."""
+	"""Columns, rows, a message where there are none, chart and summary of a script report."""
 	filters = frappe._dict(filters or {})
 	validate(filters)
 	rows = get_data(filters)
-	return get_columns(filters), rows, None, get_chart(filters), get_summary(filters)
+	message = None if rows else why_empty()
+	return get_columns(filters), rows, message, get_chart(filters), get_summary(filters)
+
+
+def why_empty() -> str:
+	"""When there will be something to see, in words."""
+	first = frappe.get_all(
+		"Forecast Score", {"status": "open"}, ["as_of", "days"], order_by="as_of", limit_page_length=1
+	)
+	if not first:
+		return _("No forecast has been kept yet: the first plan of each week keeps its own.")
+	due = frappe.utils.add_days(first[0].as_of, first[0].days)
+	return _(
+		"No kept forecast with these filters is scored yet. The oldest open one was made for the days from {0} on; the first plan "
+		"from {1} on scores it."
+	).format(frappe.format(first[0].as_of, "Date"), frappe.format(due, "Date"))
 
 
 def validate(filters: frappe._dict) -> None:
