@@ -24,7 +24,7 @@ AGES = (
 	3.0,
 	5.0,
 )  # over the time in which an item is new; the period of the first sale stands alone
-OWN = 0.2  # of that time: as many periods of its own count as much as all other launches; chosen on 510 real launches
+OWN = 0.2  # of that time: as many periods of its own count as much as all other launches; between 3 and 12 days a retailer's launches were forecast about alike
 LEAST_LAUNCHES = 10  # of which one has a curve
 LEAST_IN_GROUP = 3
 GROUP_BELIEVED = 5.0  # launches' worth of belief that a group launches like all
