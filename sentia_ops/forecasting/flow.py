@@ -55,8 +55,8 @@ def forecast(
 	_refuse_empty_history(demand, as_of, settings.history_days)
 	_warn_of_gaps(store, run, demand, as_of)
 	factors = read_factors(store, run, as_of=as_of, settings=settings)
-	groups = store.read(ITEMS).set_index("item_code")["item_group"].to_dict()
-	histories = read_histories(demand, as_of, settings.history_days, factors, groups)
+	items = store.read(ITEMS).set_index("item_code")[["item_group", "whole_number"]]
+	histories = read_histories(demand, as_of, settings.history_days, factors, items)
 	run.progress(READ, f"forecasting {len(histories)} series")
 
 	def report(done: int, total: int) -> None:
@@ -111,12 +111,15 @@ def read_histories(
 	as_of: date,
 	history_days: int,
 	factors: FactorTable | None = None,
-	groups: dict[str, str] | None = None,
+	items: pd.DataFrame | None = None,
 ) -> list[History]:
 	"""A gapless daily history for each item and warehouse in `demand`, up to the day before `as_of`.
 
 	A series starts with its first row, or `history_days` before `as_of` if that is later; days without a row had
 	stock and sold nothing. Ordered by item and warehouse.
+
+	Args:
+	    items: item_group and whole_number by item_code.
 	"""
 	demand = demand.sort_values([*SERIES, "date"], ignore_index=True)
 	end = np.datetime64(as_of, "D")
@@ -125,8 +128,10 @@ def read_histories(
 	qty, in_stock = demand["qty"].to_numpy(float), demand["in_stock"].to_numpy(bool)
 	series = demand.groupby(list(SERIES), sort=False).indices
 	found = [_history(key, ages[at], qty[at], in_stock[at], history_days, end) for key, at in series.items()]
-	if groups:
-		found = [replace(history, group=groups.get(history.key[0], "")) for history in found]
+	if items is not None:
+		known = {code: (str(group), bool(whole)) for code, group, whole in items.itertuples()}
+		about = [known.get(history.key[0], ("", False)) for history in found]
+		found = [replace(h, group=group, whole=whole) for h, (group, whole) in zip(found, about, strict=True)]
 	if factors:
 		found = [replace(history, factors=factors.of(history.key[0], len(history))) for history in found]
 	return found

@@ -12,10 +12,12 @@ from sentia_ops.forecasting.engine.classify import Profile
 from sentia_ops.forecasting.engine.counts import count_quantiles, dispersion, pooled_dispersion, unit_of
 from sentia_ops.forecasting.engine.evidence import Combination, Evidence
 from sentia_ops.forecasting.engine.history import phases
+from sentia_ops.forecasting.engine.methods import boosting
 from sentia_ops.forecasting.engine.methods.base import LEVELS
 from sentia_ops.forecasting.engine.plain import PlainErrors, plain_errors
 
 SLOW = ("intermittent", "lumpy")
+MEDIANS = (boosting.NAME,)  # methods that minimise the absolute error of regular demand
 MEDIAN_AT = LEVELS.index(0.5)
 POWER = {"smooth": 0.5}
 """Errors grow with the mean to this power within a series: counts vary with its root, all else with the mean itself."""
@@ -69,8 +71,8 @@ class Pool:
 	    window_shape: the same of errors in windows over their window's size.
 	    ratio, size: of its windows, see `Window`.
 	    weight: of the windows as they are; the rest is the plain errors'.
-	    median: of errors over their size. Errors are skewed as seen within windows, and the forecast lies between their mean and
-	        their median: a shift of all errors of a window beyond that was an event of that window.
+	    median, mean: of errors over their size. Errors are skewed as seen within windows, and the forecast lies between their
+	        mean and their median: a shift of all errors of a window beyond that was an event of that window.
 	    dispersion: variance over mean of the demand of a period.
 	"""
 
@@ -81,6 +83,7 @@ class Pool:
 	weight: float
 	dispersion: float
 	median: float = 0.0
+	mean: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -88,11 +91,13 @@ class Calibrated:
 	"""Quantiles at `LEVELS`, never negative, never crossing.
 
 	Attributes:
+	    mean: of the forecast, shape (horizon,).
 	    quantiles: of the forecast, shape (7, horizon).
 	    held_out: of each window's forecast, from the other windows and what was known before it; shape (origins, 7, steps), NaN
 	        where there was no forecast.
 	"""
 
+	mean: np.ndarray
 	quantiles: np.ndarray
 	held_out: np.ndarray
 
@@ -118,8 +123,8 @@ def calibrate(combinations: Sequence[Combination]) -> list[Calibrated]:
 			order: _with_windows(base, [_others(held[i], order) for i in among]) for order in sorted(orders)
 		}
 		for i in members:
-			ahead = _ahead(combinations[i], plain[i], held[i], whole)
-			found[i] = Calibrated(ahead, _held_out(combinations[i], plain[i], held[i], without))
+			mean, ahead = _ahead(combinations[i], plain[i], held[i], whole)
+			found[i] = Calibrated(mean, ahead, _held_out(combinations[i], plain[i], held[i], without))
 	return [found[i] for i in range(len(combinations))]
 
 
@@ -224,6 +229,7 @@ def _with_windows(base: tuple[Pool, float], held: list[list[Window]]) -> Pool:
 		size=size,
 		weight=UNSURE_OF_PLAIN**2 / (UNSURE_OF_PLAIN**2 + between / count),
 		median=median,
+		mean=median - skew,
 	)
 
 
@@ -267,12 +273,26 @@ def _shrunk(own: list[tuple[float, float]], pooled: float, prior: float) -> floa
 	return (sum(w * v for w, v in own) + prior * pooled) / (sum(w for w, _ in own) + prior)
 
 
-def _ahead(combination: Combination, plain: PlainErrors | None, held: list[Window], pool: Pool) -> np.ndarray:
-	evidence = combination.evidence
+def _ahead(
+	combination: Combination, plain: PlainErrors | None, held: list[Window], pool: Pool
+) -> tuple[np.ndarray, np.ndarray]:
+	"""Mean (horizon,) and quantiles (7, horizon).
+
+	What learned to hit the median is too low where errors are skewed, by the distance of their mean from it: so the mean is
+	the combination, moved up by the share that such methods have in it.
+	"""
+	evidence, path = combination.evidence, combination.mean
 	if evidence.quantiles is not None:
-		return evidence.quantiles
-	size = None if plain is None else plain.size(len(combination.mean))
-	return _around(combination.mean, evidence.capped, evidence.profile, size, held, pool)
+		return path, evidence.quantiles
+	size = None if plain is None else plain.size(len(path))
+	quantiles = _around(path, evidence.capped, evidence.profile, size, held, pool)
+	demand_class = evidence.profile.demand_class
+	share = sum(w for name, w in zip(evidence.methods, combination.weights, strict=True) if name in MEDIANS)
+	if size is None or demand_class in SLOW or not share:
+		return path, quantiles
+	moved = path + share * pool.mean * _usual_size(held, pool) * size * _spread(path, demand_class)
+	mean = np.where(_closed(evidence.profile, evidence.demand, len(path)), 0.0, np.maximum(moved, 0.0))
+	return mean, quantiles
 
 
 def _closed(profile: Profile, demand: np.ndarray, horizon: int) -> np.ndarray:

@@ -118,7 +118,7 @@ def _outcome(
 ) -> Outcome:
 	evidence = combination.evidence
 	point = Point(
-		combination.mean,
+		calibrated.mean,
 		_named(combination),
 		evidence.profile,
 		evidence.demand,

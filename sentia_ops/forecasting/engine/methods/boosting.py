@@ -36,7 +36,7 @@ class Effort:
 	rows: int
 
 
-EFFORTS = {"best": Effort(100, 60, 720), "fast": Effort(100, 40, 360)}
+EFFORTS = {"best": Effort(100, 60, 720), "fast": Effort(80, 25, 250)}
 MOST_SERIES, MOST_ROWS = 1_500, 240_000  # taught by: a hundred megabytes, and ten seconds
 SPARE = 1.3  # rows drawn for each one kept: some lie beyond the end of the history
 LEAST_ROWS = 1_000  # with fewer a tree finds chance, not habits
