@@ -49,6 +49,7 @@ DEMO_FACTS = {"h": 90, "season": 7, "mase_m": 7}
 PROFILES = ("best", "fast")
 COLUMNS = ("unique_id", "ds", "y", "in_stock")
 MEASURES = ("smape", "mase", "rmsse", "pinball", "bias", "cover95")
+TWO_YEARS = 700  # days
 LEAST_GAIN, MOST_BEHIND, MOST_SLACK = 0.95, 1.02, 1.03
 COVERAGE = (0.93, 0.97)
 MILLISECONDS = {"best": 150.0, "fast": 25.0}
@@ -199,7 +200,15 @@ def row(name: str, method: str, answers: list[Answer], known: list, actual: list
 		key: round(float(np.nanmean([s[key] for s in scores])), 4) for key in MEASURES if key in scores[0]
 	}
 	seconds = float(np.mean([a.seconds for a in answers]))
-	return {"set": name, "method": method, "series": len(scores), **means, "ms": round(seconds * 1000, 1)}
+	periods = int(np.median([len(y) for y, _ in known]))
+	return {
+		"set": name,
+		"method": method,
+		"series": len(scores),
+		"periods": periods,
+		**means,
+		"ms": round(seconds * 1000, 1),
+	}
 
 
 def score(found: Answer, y: np.ndarray, actual: np.ndarray, lag: int) -> dict[str, float]:
@@ -226,12 +235,11 @@ def score(found: Answer, y: np.ndarray, actual: np.ndarray, lag: int) -> dict[st
 def judge(rows: list[dict]) -> list[dict]:
 	table = pd.DataFrame(rows).set_index(["set", "method"])
 	names = list(dict.fromkeys(row["set"] for row in rows))
-	bars = yearly(table) if DEMO in names else []
+	bars = [speed(table, profile) for profile in PROFILES]
+	bars += yearly(table) if DEMO in names else []
 	names = [name for name in names if name != DEMO]
 	if not names:
 		return bars
-	for profile in PROFILES:
-		bars += speed(table, names, profile)
 	bars += slack(table, names)
 	if any(method.startswith("Auto") for _, method in table.index):
 		bars = accuracy(table, names) + honesty(table, names) + bars
@@ -298,7 +306,7 @@ def honesty(table: pd.DataFrame, names: list[str]) -> list[dict]:
 			[m for m in table.loc[name].index if m.startswith(("ours", "AutoARIMA"))]
 		)
 		mine = float(table.loc[(name, "ours, best"), "pinball"])
-		won += mine < rival.min()
+		won += int(mine < rival.min())
 		found = f"{mine:.4f} to {rival.min():.4f} of {rival.idxmin()}"
 		bars.append(
 			{
@@ -314,17 +322,13 @@ def honesty(table: pd.DataFrame, names: list[str]) -> list[dict]:
 	return bars
 
 
-def speed(table: pd.DataFrame, names: list[str], profile: str) -> list[dict]:
-	daily = [n for n in names if n.endswith("daily")]
-	found = {n: float(table.loc[(n, f"ours, {profile}"), "ms"]) for n in daily}
+def speed(table: pd.DataFrame, profile: str) -> dict:
+	mine = table.xs(f"ours, {profile}", level="method")
+	found = {name: float(row["ms"]) for name, row in mine.iterrows() if name.endswith("daily")}
+	two_years = [ms for name, ms in found.items() if mine.loc[name, "periods"] >= TWO_YEARS]
 	limit = MILLISECONDS[profile]
-	return [
-		{
-			"bar": f"{profile}: at most {limit:g} ms per daily series",
-			"found": found,
-			"met": max(found.values(), default=0) <= limit,
-		}
-	]
+	bar = f"{profile}: at most {limit:g} ms per two-year daily series"
+	return {"bar": bar, "found": found, "met": max(two_years, default=0) <= limit}
 
 
 def slack(table: pd.DataFrame, names: list[str]) -> list[dict]:

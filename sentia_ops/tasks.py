@@ -149,6 +149,7 @@ def plan_settings():
 			horizon_days=settings.horizon_days,
 			history_days=settings.history_days,
 			holidays=holiday_countries(settings),
+			profile=settings.forecast_profile or "best",  # empty on sites older than the field
 		)
 		policy = Policy(
 			service_level=settings.service_level / 100,

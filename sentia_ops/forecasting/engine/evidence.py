@@ -29,7 +29,7 @@ class Evidence:
 	    ahead: paths from now, shape (methods, horizon).
 	    scales: mean absolute seasonal-naive error before each origin and before now, shape (origins + 1,); NaN: none.
 	    why_not: method -> why it was not tried, or failed.
-	    effects: factor -> units it adds a period, mean over the horizon.
+	    effects: factor -> method -> units it adds a period to that method's path, mean over the horizon.
 	    changes: periods cut down before fitting, or freed of a promotion.
 	    uplifts: promotion -> what it multiplies demand by.
 	    origins: periods known at each origin, oldest first; empty: windows of `steps` one after another up to now.
@@ -46,7 +46,7 @@ class Evidence:
 	ahead: np.ndarray
 	scales: np.ndarray
 	why_not: dict[str, str] = field(default_factory=dict)
-	effects: dict[str, float] = field(default_factory=dict)
+	effects: dict[str, dict[str, float]] = field(default_factory=dict)
 	changes: tuple[Change, ...] = ()
 	uplifts: dict[str, float] = field(default_factory=dict)
 	yearly: bool = False

@@ -146,7 +146,7 @@ class Answers:
 	"""Paths of all methods from one origin, shape (methods, steps), NaN where one had none."""
 
 	paths: np.ndarray
-	effects: dict[str, float]
+	effects: dict[str, dict[str, float]]
 	yearly: bool
 
 
@@ -164,12 +164,13 @@ class Desk:
 			return Answers(np.full((1, steps), ready.demand[-1]), {}, False)
 		index = yearly_index(ready.sample, steps)
 		found = np.full((len(self.names), steps), np.nan)
-		effects: dict[str, float] = {}
+		effects: dict[str, dict[str, float]] = {}
 		for k, name in enumerate(self.names):
 			path = self._ask(name, ready, steps, index, then)
 			if path is not None:
 				found[k] = path.mean
-				effects |= {factor: float(np.mean(added)) for factor, added in path.effects.items()}
+				for factor, added in path.effects.items():
+					effects.setdefault(factor, {})[name] = float(np.mean(added))
 		closed = ready.profile.closed[phases(len(ready.demand), steps, ready.season)]
 		found[:, closed] = np.where(np.isnan(found[:, closed]), np.nan, 0.0)
 		return Answers(found, effects, index is not None)
@@ -196,8 +197,8 @@ class Desk:
 			return self._global(ready, steps, then)
 		if index is None or name in KNOW_THE_YEAR:
 			index = np.ones(len(ready.demand) + steps)
-		if name not in KNOW_FACTORS:
-			index = index * ready.promoted(steps)
+		promoted = np.ones(len(index)) if name in KNOW_FACTORS else ready.promoted(steps)
+		index = index * promoted
 		sample = replace(ready.sample, y=ready.sample.y / index[: len(ready.demand)])
 		if name in FOLLOW_THE_YEAR:
 			sample = _with_long_season(sample)
@@ -208,7 +209,13 @@ class Desk:
 		mean = path.mean
 		if self.demand_class not in SLOW:
 			mean = reasonable(mean, sample.y, ready.sample.calendar)
-		return replace(path, mean=mean * index[len(sample.y) :])
+		mean = mean * index[len(sample.y) :]
+		uplift = promoted[len(sample.y) :]
+		if (uplift == 1).all():
+			return replace(path, mean=mean)
+		return replace(
+			path, mean=mean, effects={" and ".join(ready.cleaned.uplifts): mean * (1 - 1 / uplift)}
+		)
 
 	def _global(self, ready: Prepared, steps: int, then: bool) -> Path:
 		code = ready.sample.calendar.code

@@ -132,7 +132,11 @@ def _outcome(
 	quality = _quality(history, combination, point, tested, size, settings)
 	quantiles = np.rint(calibrated.quantiles) if history.whole else calibrated.quantiles
 	weights = dict(zip(evidence.methods, combination.weights.tolist(), strict=True))
-	parts = Parts(weights, evidence.why_not, evidence.effects, listed(history, evidence.changes))
+	effects = {
+		factor: sum(weights[method] * added for method, added in of_methods.items())
+		for factor, of_methods in evidence.effects.items()
+	}
+	parts = Parts(weights, evidence.why_not, effects, listed(history, evidence.changes))
 	bounds, median = quantiles[BOUNDS_AT], quantiles[MEDIAN_AT]
 	return Outcome(history.key, point.qty, bounds, quality, median, quantiles, combination.past, parts)
 
