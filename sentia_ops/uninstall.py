@@ -30,6 +30,7 @@ def before_uninstall() -> None:
 	remove_workflow()
 	remove_custom_fields()
 	remove_scheduled_jobs()
+	remove_patch_log()
 	remove_traces()
 	remove_created_records()
 
@@ -57,6 +58,11 @@ def remove_scheduled_jobs() -> None:
 	):
 		frappe.db.delete("Scheduled Job Log", {"scheduled_job_type": name})
 		frappe.delete_doc("Scheduled Job Type", name, force=True, ignore_permissions=True)
+
+
+def remove_patch_log() -> None:
+	"""A later install notes the patches anew."""
+	frappe.db.delete("Patch Log", {"patch": ("like", "sentia_ops.%")})
 
 
 def remove_traces() -> None:
