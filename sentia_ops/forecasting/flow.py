@@ -205,6 +205,7 @@ def _parts(outcome: Outcome) -> Iterator[dict]:
 		share = min(max(weight, 0.0), 1.0)
 		yield {"kind": "method", "part": name, "share": share, "note": parts.why_not.get(name, "")}
 	for name, effect in parts.effects.items():
-		yield {"kind": "factor", "part": name, "effect": effect}
+		if abs(effect) > NOTABLE * outcome.qty.mean():
+			yield {"kind": "factor", "part": name, "effect": effect}
 	for name, periods in parts.changes.items():
 		yield {"kind": "adjustment", "part": f"history: {name}", "note": periods}

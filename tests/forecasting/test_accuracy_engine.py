@@ -244,3 +244,21 @@ def test_time_budget_leaves_the_oldest_windows(monkeypatch):
 	assert evidence.why_not["windows"].startswith("time ran out after")
 	outcome = conclude([evidence], [series(weekly(300))], settings)[0]
 	assert 0 < outcome.quality.windows < 3 and np.isfinite(outcome.qty).all()
+
+
+def test_spare_parts_are_not_drawn_to_materials_sold_by_the_hundred():
+	"""Levels are compared in sales, not in units: else a part sold twice a month gets the forecast of steel."""
+	rng = np.random.default_rng(11)
+	spares = [(rng.random(200) < 0.1).astype(float) for _ in range(15)]
+	materials = [
+		np.where(np.arange(200) % 7 == 2, rng.integers(200, 900, 200), 0).astype(float) for _ in range(8)
+	]
+	histories = [
+		History((f"{kind} {k}", "shed"), qty, np.ones(200, dtype=bool), first=np.datetime64("2026-01-01"))
+		for kind, series in (("spare", spares), ("steel", materials))
+		for k, qty in enumerate(series)
+	]
+	outcomes = forecast_many(histories, ForecastSettings(methods=("Pooled",), processes=1))
+	expected = [outcome.qty.mean() for outcome in outcomes]
+	assert np.mean(expected[:15]) == pytest.approx(np.mean(spares), rel=0.3)
+	assert np.mean(expected[15:]) == pytest.approx(np.mean(materials), rel=0.3)

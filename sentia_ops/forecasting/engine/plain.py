@@ -1,6 +1,6 @@
 """A plain smoothing of one series from very many earlier origins: how errors of that series grow with the days ahead, and what shape they have.
 
-A few held-out windows tell little of either. They are used to correct what is found here (`intervals.calibrate`).
+A few held-out windows tell little of either. They are used to correct what is found here (`calibrate.calibrate`).
 """
 
 from __future__ import annotations

@@ -1,9 +1,13 @@
-"""Slow movers together: one item's few sales say little of its level, so that it is drawn towards its class's; and weekdays are all items'."""
+"""Slow movers together: one item's few sales say little of its level, so that it is drawn towards its class's; and weekdays are all items'.
+
+Empirical Bayes (Efron and Morris 1975) on exponentially weighted means. Levels are compared in mean sales a period (quantity over the
+mean quantity of a sale): units would draw a spare part sold one by one towards a material sold by the thousand.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -11,7 +15,6 @@ from sentia_ops.forecasting.engine.calendar import Calendar
 from sentia_ops.forecasting.engine.methods.base import Path, Sample
 
 NAME = "Pooled"
-SOURCE = "Efron and Morris 1975 (empirical Bayes), on an exponentially weighted mean"
 SMOOTHING = {"h": 0.005, "D": 0.04, "W": 0.1, "MS": 0.15}  # weight of the newest period
 PRIOR_SEASONS = 100.0  # seasons' worth of belief that an item sells on the same weekdays as all others
 LEARNED_FROM = ("erratic", "intermittent", "lumpy")
@@ -23,9 +26,9 @@ class Levels:
 	"""What slow movers with one calendar have in common.
 
 	Attributes:
-	    centre: mean of their levels, units a period; NaN: too few series.
+	    centre: mean of their levels, mean sales a period; NaN: too few series.
 	    variance: of their true levels around it.
-	    dispersion: variance over mean of the demand of a period.
+	    dispersion: variance over mean of the demand of a period, in mean sales.
 	    profile: how much is sold at each place of the season, counted from 1970, mean 1; shape (season,).
 	"""
 
@@ -47,8 +50,9 @@ class Levels:
 		if not sample.seen.any():
 			raise ValueError("no period of its history was in stock")
 		level, periods = _weighted_mean(sample)
-		if np.isfinite(self.centre):
-			level = self._shrunk(level, periods)
+		sale = _mean_sale(sample)
+		if np.isfinite(self.centre) and sale > 0:
+			level = self._shrunk(level / sale, periods) * sale
 		places = _places(sample, horizon)[len(sample.y) :]
 		return Path(alive * level * self._own_profile(sample)[places])
 
@@ -83,9 +87,11 @@ def learn_levels(samples: Sequence[Sample]) -> Levels:
 	profile = _profile(told, samples[0].calendar)
 	if len(told) < LEAST_SERIES:
 		return Levels(samples[0].calendar, float("nan"), 0.0, 1.0, profile)
-	found = [_weighted_mean(s) for s in told]
+	counted = [replace(s, y=s.y / _mean_sale(s)) for s in told]
+	found = [_weighted_mean(s) for s in counted]
 	level, periods = np.array([f[0] for f in found]), np.array([f[1] for f in found])
-	disperse = sum(_sorted(s.y[s.seen].var() for s in told)) / sum(_sorted(s.y[s.seen].mean() for s in told))
+	spread, means = (_sorted(f(s.y[s.seen]) for s in counted) for f in (np.var, np.mean))
+	disperse = sum(spread) / sum(means)
 	centre = float(np.sort(level).mean())
 	chance = disperse * (level + centre) / 2 / periods
 	variance = max(float(np.sort((level - centre) ** 2).mean() - np.sort(chance).mean()), 0.0)
@@ -95,6 +101,12 @@ def learn_levels(samples: Sequence[Sample]) -> Levels:
 def _sorted(values) -> list[float]:
 	"""So that sums do not depend on the order of the series."""
 	return sorted(float(v) for v in values)
+
+
+def _mean_sale(sample: Sample) -> float:
+	"""Quantity of a period with sales, on average; 0: none was seen."""
+	y = sample.y[sample.seen]
+	return float(y[y > 0].mean()) if (y > 0).any() else 0.0
 
 
 def _weighted_mean(sample: Sample) -> tuple[float, float]:
