@@ -158,11 +158,25 @@ def plan_settings():
 			holding_rate=settings.holding_rate / 100,
 			max_cover_days=settings.max_cover_days,
 			default_lead_days=settings.default_lead_days,
+			stockout_margin=settings.stockout_margin / 100,
+			service_levels=class_levels(settings),
+			service_measure=settings.service_measure or "cycle",
+			budget=settings.budget if settings.use_budget else None,
+			transfers=bool(settings.propose_transfers),
+			transfer_days=settings.transfer_days,
+			transfer_cost=settings.transfer_cost,
 		)
 		policy.check()
 	except ValueError as error:
 		raise SentiaError(f"Sentia Settings: {error}", "Correct it and plan again.") from error
 	return PlanSettings(forecast, policy)
+
+
+def class_levels(settings) -> str:
+	"""Service levels by ABC x XYZ class as `Policy.service_levels` has them; empty: one level for all."""
+	if not settings.use_classes:
+		return ""
+	return " ".join(f"{a}{x}={settings.get(f'level_{a}{x}'.lower()):g}" for a in "ABC" for x in "XYZ")
 
 
 def holiday_countries(settings) -> str:

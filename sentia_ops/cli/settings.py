@@ -20,6 +20,10 @@ READERS = {  # annotations are text under `from __future__ import annotations`
 	"int": int,
 	"float": float,
 	"str": str,
+	"bool": lambda text: {"yes": True, "no": False, "1": True, "0": False, "true": True, "false": False}[
+		text.lower()
+	],
+	"float | None": lambda text: None if text.lower() == "none" else float(text),
 	"tuple[str, ...]": lambda text: tuple(name.strip() for name in text.split(",") if name.strip()),
 }
 

@@ -9,6 +9,15 @@ from sentia_ops.store.frame import Frame, Schema
 from sentia_ops.store.frames import name_field
 
 URGENCIES = ["Critical", "High", "Medium", "Low"]
+ACTIONS = ["buy", "make", "transfer"]
+BUFFERS = [
+	"",
+	"red",
+	"yellow",
+	"green",
+	"over",
+]  # days of cover against safety stock and reorder point; over: excess
+MEASURES = ["cycle", "fill"]
 STOCK_REFERS = {"item_code": "items.item_code", "warehouse": "warehouses.warehouse"}
 
 
@@ -58,6 +67,21 @@ class StockPolicy(Schema):
 	safety_stock: float = pa.Field(ge=0)
 	reorder_point: float = pa.Field(ge=0)
 	order_qty: float = pa.Field(ge=0)  # what one order would be, after minimum and pack
+	abc: str = pa.Field(isin=["", "A", "B", "C"], default="")  # by yearly demand in money; empty: no demand
+	xyz: str = pa.Field(isin=["", "X", "Y", "Z"], default="")  # by how far weekly demand scatters
+	service_measure: str = pa.Field(isin=MEASURES, default="cycle")  # what service_level is a level of
+	fill_rate: float = pa.Field(ge=0, le=1, nullable=True)  # share of demand expected to be met from stock
+	distribution: str = pa.Field(
+		isin=["", "normal", "gamma", "empirical"], default=""
+	)  # of demand over lead time
+	review_days: float = pa.Field(ge=0, default=0.0)
+	period_demand: float = pa.Field(ge=0, default=0.0)  # mean over the protection period
+	period_std: float = pa.Field(ge=0, default=0.0)  # of that demand, lead time's scatter included
+	economic_qty: float = pa.Field(ge=0, default=0.0)  # before minimum, packs and caps
+	order_up_to: float = pa.Field(ge=0, default=0.0)
+	excess: float = pa.Field(ge=0, default=0.0)  # on hand that no demand within the largest cover will use
+	buffer: str = pa.Field(isin=BUFFERS, default="")
+	weekly_demand: str = pa.Field(default="[]")  # JSON: forecast of the next 13 weeks, for a sparkline
 	days_of_cover: float = pa.Field(ge=0, nullable=True)  # empty: no demand expected
 	stockout_on: pd.Timestamp = pa.Field(
 		nullable=True
@@ -70,8 +94,9 @@ class StockPolicy(Schema):
 class Recommendations(Schema):
 	item_code: str = name_field()
 	warehouse: str = name_field()
-	action: str = pa.Field(isin=["buy", "make"])
+	action: str = pa.Field(isin=ACTIONS)
 	supplier: str = pa.Field(default="")
+	from_warehouse: str = pa.Field(default="")  # of a transfer
 	qty: float = pa.Field(gt=0)  # stock UOM
 	order_by: pd.Timestamp
 	need_by: pd.Timestamp
@@ -89,7 +114,112 @@ class Recommendations(Schema):
 	)  # JSON: [{"supplier", "unit_price", "currency", "qty", "total_cost", "lead_days", "why_not"}]
 	projection: str = pa.Field(
 		default="{}"
-	)  # JSON: {"start", "without": [...], "with": [...], "safety_stock", "reorder_point"}, a value a day
+	)  # JSON: {"start", "without": [...], "with": [...], "atp": [...], "safety_stock", "reorder_point"}, a value a day
+	service_class: str = pa.Field(default="")  # ABC x XYZ: AX ... CZ
+	wanted_qty: float = pa.Field(
+		ge=0, nullable=True
+	)  # before budget, capacity and order values; empty: as `qty`
+	cut_by: str = pa.Field(isin=["", "budget", "capacity", "order value", "scarcity"], default="")
+	cost_without: float = pa.Field(
+		ge=0, nullable=True
+	)  # expected cost of running out, company currency, if not ordered
+	cost_with: float = pa.Field(ge=0, nullable=True)  # the same if ordered now
+	days_of_cover: float = pa.Field(ge=0, nullable=True)  # of stock and open orders, at the forecast
+	buffer: str = pa.Field(isin=BUFFERS, default="")
+	inputs: str = pa.Field(default="{}")  # JSON: every number the proposal rests on, by name
+	changes: str = pa.Field(
+		default=""
+	)  # why it differs from the run before, in words; empty: new or as before
+	weekly_demand: str = pa.Field(default="[]")  # JSON: forecast of the next 13 weeks, for a sparkline
+	run: str = pa.Field(default="")
+
+
+class PolicyOverrides(Schema):
+	"""A planner's own rules; the most exact one counts: item and warehouse, item, group and warehouse, group."""
+
+	item_code: str = pa.Field(default="")  # empty: all items of the group
+	item_group: str = pa.Field(default="")
+	warehouse: str = pa.Field(default="")  # empty: everywhere
+	service_level: float = pa.Field(gt=0, lt=1, nullable=True)  # empty: as the class has it, and so on
+	service_measure: str = pa.Field(isin=["", *MEASURES], default="")
+	review_days: float = pa.Field(ge=1, nullable=True)
+	max_cover_days: float = pa.Field(ge=1, nullable=True)
+	safety_stock: float = pa.Field(ge=0, nullable=True)  # stock UOM, instead of the calculated one
+	hold: bool = pa.Field(default=False)  # never order: the item runs out on purpose
+	note: str = pa.Field(default="")
+
+
+class Excess(Schema):
+	"""Stock beyond what the largest cover will use, and what to do with it."""
+
+	item_code: str = name_field()
+	warehouse: str = name_field()
+	on_hand: float = pa.Field(ge=0)
+	excess_qty: float = pa.Field(gt=0)  # stock UOM
+	excess_value: float = pa.Field(ge=0)  # company currency, at the valuation rate
+	holding_cost: float = pa.Field(ge=0)  # of the excess, company currency a year
+	days_of_cover: float = pa.Field(ge=0, nullable=True)  # empty: no demand expected, dead stock
+	is_dead: bool = pa.Field(default=False)
+	proposal: str = pa.Field(isin=["transfer", "cancel order", "return", "sell off", "write off", "wait"])
+	why: str = pa.Field(default="")
+	run: str = pa.Field(default="")
+
+
+class Allocations(Schema):
+	"""Scarce stock shared out: items of which all markets together want more than there is until the next delivery."""
+
+	item_code: str = name_field()
+	warehouse: str = name_field()
+	market: str = pa.Field(default="")
+	available: float = pa.Field(ge=0)  # here now and on its way, stock UOM
+	demand: float = pa.Field(ge=0)  # until supply comes
+	allocated: float = pa.Field(ge=0)  # this warehouse's fair share of all there is
+	short: float = pa.Field(ge=0)  # demand it will not meet
+	lost_margin: float = pa.Field(ge=0)  # company currency
+	why: str = pa.Field(default="")
+	run: str = pa.Field(default="")
+
+
+class Outcomes(Schema):
+	"""What became of an ordered recommendation, judged once the days it was to cover have passed."""
+
+	recommendation: str = name_field()
+	item_code: str = name_field()
+	warehouse: str = name_field()
+	supplier: str = pa.Field(default="")
+	segment: str = name_field()  # service class, such as AX
+	ordered_on: pd.Timestamp
+	judged_on: pd.Timestamp
+	qty: float = pa.Field(gt=0)
+	was_needed: (
+		bool  # without it stock would have run out, or under the safety stock, by the day it was needed
+	)
+	arrived_on: pd.Timestamp = pa.Field(nullable=True)  # empty: not arrived when judged
+	days_late: float = pa.Field(nullable=True)  # against need_by; below zero: early
+	stockout_days: float = pa.Field(ge=0)  # within the cover
+	excess_qty: float = pa.Field(ge=0)  # left when the cover ended, beyond the safety stock
+	regret: float = pa.Field(
+		ge=0
+	)  # company currency: lost margin and holding that a better order would have spared
+	is_good: bool
+	is_automatic: bool = pa.Field(default=False)
+	why: str = pa.Field(default="")
+	run: str = pa.Field(default="")
+
+
+class Autonomy(Schema):
+	"""Which segments may be approved without a person, and what earned or lost them that right."""
+
+	segment: str = name_field()  # service class, such as AX
+	backtests: int = pa.Field(ge=0)  # forecasts of the segment that were tested on the past
+	backtest_pass: float = pa.Field(
+		ge=0, le=1, nullable=True
+	)  # share of them that beat the naive forecast within bounds
+	outcomes: int = pa.Field(ge=0)
+	good_share: float = pa.Field(ge=0, le=1, nullable=True)
+	may_approve: bool
+	since: pd.Timestamp = pa.Field(nullable=True)
+	why: str = pa.Field(default="")
 	run: str = pa.Field(default="")
 
 
@@ -101,4 +231,11 @@ OUTBOUND = Frame(
 	"outbound", Outbound, key=("item_code", "warehouse", "due_date", "voucher"), refers=STOCK_REFERS
 )
 STOCK_POLICY = Frame("stock_policy", StockPolicy, key=("item_code", "warehouse"))
-RECOMMENDATIONS = Frame("recommendations", Recommendations, key=("item_code", "warehouse"))
+RECOMMENDATIONS = Frame("recommendations", Recommendations, key=("item_code", "warehouse", "action"))
+POLICY_OVERRIDES = Frame(
+	"policy_overrides", PolicyOverrides, key=("item_code", "item_group", "warehouse"), refers=STOCK_REFERS
+)
+EXCESS = Frame("excess", Excess, key=("item_code", "warehouse"))
+ALLOCATIONS = Frame("allocations", Allocations, key=("item_code", "warehouse"))
+OUTCOMES = Frame("outcomes", Outcomes, key=("recommendation",))
+AUTONOMY = Frame("autonomy", Autonomy, key=("segment",))

@@ -1,4 +1,5 @@
-"""Recommendations as documents: at most one open per item and warehouse, updated in place by every plan.
+"""Recommendations as documents: at most one open per item, warehouse and action (a transfer may
+stand beside a purchase), updated in place by every plan.
 
 | what is there | the plan still wants it | the plan wants it no more |
 | --- | --- | --- |
@@ -32,7 +33,8 @@ from sentia_ops.store.site_sql import (
 )
 
 DOCTYPE = "Reorder Recommendation"
-KEY = ["item_code", "warehouse"]
+PAIR = ["item_code", "warehouse"]
+KEY = [*PAIR, "action"]
 OPEN = ("Draft", "Snoozed", "Approved")
 MATERIAL = 1.5  # a rejected need comes back early when it has grown by this factor
 ALTERNATIVE = ["supplier", "unit_price", "currency", "qty", "total_cost", "lead_days", "why_not"]
@@ -46,17 +48,22 @@ def read_recommendations(ctx: SiteContext) -> pd.DataFrame:
 
 def write_recommendations(rows: pd.DataFrame, run: Run, scope: dict | None, ctx: SiteContext) -> None:
 	rows = rows.assign(
-		open_key=rows["item_code"] + "|" + rows["warehouse"],
+		open_key=_open_keys(rows),
 		rank=[URGENCIES.index(urgency) for urgency in rows["urgency"]],
 	)
 	found = _lock_open(scope)
 	both = rows.merge(found, on=KEY, how="left", suffixes=("", "_old"))
 	_update([r for r in both.to_dict("records") if r["status"] in ("Draft", "Snoozed")], run, ctx)
-	new = rows[~rows["open_key"].isin(found["item_code"] + "|" + found["warehouse"])]
+	new = rows[~rows["open_key"].isin(_open_keys(found))]
 	_insert(new[~new["open_key"].isin(_declined(new, ctx))], run, ctx)
 	wanted = rows.set_index(KEY).index
 	gone = found[~found.set_index(KEY).index.isin(wanted) & found["status"].isin(["Draft", "Snoozed"])]
 	_expire(gone, ctx)
+
+
+def _open_keys(rows: pd.DataFrame) -> pd.Series:
+	"""As `open_key` of the document: what the database holds once only."""
+	return rows["item_code"] + "|" + rows["warehouse"] + "|" + rows["action"]
 
 
 def expire_unconfirmed(days: int) -> int:
@@ -87,7 +94,7 @@ def _declined(new: pd.DataFrame, ctx: SiteContext) -> set[str]:
 	if new.empty:
 		return set()
 	rejected = query(
-		f"""select item_code, warehouse, qty, urgency from `tab{DOCTYPE}`
+		f"""select item_code, warehouse, action, qty, urgency from `tab{DOCTYPE}`
 		where status = 'Rejected' and modified >= %(since)s and item_code in %(codes)s order by modified""",
 		{"since": ctx.today - timedelta(days=ctx.snooze_days), "codes": list(new["item_code"].unique())},
 	)
@@ -162,7 +169,7 @@ def _expire(rows: pd.DataFrame, ctx: SiteContext) -> None:
 		"select item_code, warehouse, why from `tabStock Policy` where item_code in %(codes)s",
 		{"codes": list(rows["item_code"].unique())},
 	)
-	reasons = why.set_index(KEY)["why"].to_dict()
+	reasons = why.set_index(PAIR)["why"].to_dict()
 	for row in rows.itertuples():
 		reason = reasons.get((row.item_code, row.warehouse)) or ""
 		_close([row.name], f"{NO_LONGER.format(ctx.today)} {reason}".strip())

@@ -17,6 +17,7 @@ class Warehouses(Schema):
 	warehouse: str = name_field()
 	company: str = pa.Field(default="")
 	market: str = pa.Field(default="")  # UK, EU, USA ...
+	capacity: float = pa.Field(ge=0, nullable=True)  # cubic metres; empty: no limit
 
 
 class Currencies(Schema):
@@ -38,6 +39,7 @@ class Items(Schema):
 	pack_size: float = pa.Field(ge=0, default=0.0)  # stock UOM; 0: any multiple
 	shelf_life_days: float = pa.Field(ge=0, default=0.0)  # 0: does not perish
 	lead_time_days: float = pa.Field(ge=0, default=0.0)  # planner's own figure; 0: not given
+	volume: float = pa.Field(ge=0, default=0.0)  # cubic metres per stock UOM; 0: takes no room
 
 
 class Runs(Schema):

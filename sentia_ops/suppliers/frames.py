@@ -18,6 +18,23 @@ class SupplierItems(Schema):
 	pack_size: float = pa.Field(ge=0, default=0.0)  # stock UOM; 0: any multiple
 	promised_lead_days: float = pa.Field(ge=0, nullable=True)  # calendar days; empty: no promise
 	is_default: bool = pa.Field(default=False)
+	price_breaks: str = pa.Field(
+		default="[]"
+	)  # JSON: [{"qty", "price"}], from this quantity on, in `currency`
+
+
+class SupplierTerms(Schema):
+	"""What holds for all orders to a supplier; a supplier without a row has no terms."""
+
+	supplier: str = name_field()
+	min_order_value: float = pa.Field(ge=0, default=0.0)  # company currency, of one order
+	order_days: str = pa.Field(default="")  # weekdays it takes orders: "Mon,Thu"; empty: any day
+	closed: str = pa.Field(
+		default="[]"
+	)  # JSON: [{"from", "to"}], days inclusive on which it neither takes nor sends
+	ordering_cost: float = pa.Field(ge=0, nullable=True)  # company currency an order; empty: the policy's
+	barred: str = pa.Field(default="")  # why no order may be placed; empty: it may
+	replaced_by: str = pa.Field(default="")  # who delivers instead where it is barred
 
 
 class Receipts(Schema):
@@ -48,8 +65,11 @@ class LeadTimes(Schema):
 	receipts: int = pa.Field(ge=0)  # receipts of this item from this supplier
 	supplier_receipts: int = pa.Field(ge=0)  # receipts of anything from this supplier
 	open_overdue: int = pa.Field(ge=0, default=0)  # order lines past their promised day and not here
+	open_lines: int = pa.Field(
+		ge=0, default=0
+	)  # order lines not here yet: each says "longer than so many days"
 	basis: str = pa.Field(
-		isin=["item", "supplier", "promised", "planner", "default"]
+		isin=["item", "group", "supplier", "promised", "planner", "default"]
 	)  # what the figures rest on
 	note: str = pa.Field(default="")  # the basis in words
 	run: str = pa.Field(default="")
@@ -62,6 +82,7 @@ SUPPLIER_ITEMS = Frame(
 	refers={"item_code": "items.item_code", "currency": "currencies.currency"},
 	currencies=("currency",),
 )
+SUPPLIER_TERMS = Frame("supplier_terms", SupplierTerms, key=("supplier",))
 RECEIPTS = Frame(
 	"receipts",
 	Receipts,

@@ -109,7 +109,7 @@ def _from_pool(function: Function, items: Sequence, shared: Any, count: int) -> 
 		initargs=(function, pickle.dumps(shared, protocol=pickle.HIGHEST_PROTOCOL)),
 	)
 	try:
-		with _ctrl_c_held():
+		with _interruptions_held():
 			futures = {pool.submit(_work, item): i for i, item in enumerate(items)}
 		for future in as_completed(futures):
 			yield futures.pop(future), future.result()
@@ -125,13 +125,30 @@ def _from_pool(function: Function, items: Sequence, shared: Any, count: int) -> 
 
 
 @contextmanager
-def _ctrl_c_held():
-	"""Processes started here never see Ctrl-C, which a terminal sends to all: their parent answers it, after the block."""
-	before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+def _interruptions_held():
+	"""Workers are started whole or not at all: Ctrl-C or a job's time limit in between waits for the end of the block.
+
+	A worker started by half is in nobody's books: it would never be ended, and hold open the pipes that others wait for.
+	Blocking the signal is not enough, as the kernel hands it to another thread (DuckDB's, for example) and Python then
+	raises here all the same; so its handler waits, too. Being blocked is inherited: workers never see Ctrl-C, which a
+	terminal sends to all, and their parent answers it.
+	"""
+	held: list[int] = []
+	in_main = threading.current_thread() is threading.main_thread()  # handlers run in no other
+	handlers = (
+		{n: signal.signal(n, lambda n, _: held.append(n)) for n in (signal.SIGINT, signal.SIGALRM)}
+		if in_main
+		else {}
+	)
+	blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
 	try:
 		yield
 	finally:
-		signal.pthread_sigmask(signal.SIG_SETMASK, before)
+		signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+		for number, handler in handlers.items():
+			signal.signal(number, handler)
+	for number in held:
+		signal.raise_signal(number)
 
 
 _task: tuple[Function, Any] | None = None  # of a worker: what it does, and what its items share

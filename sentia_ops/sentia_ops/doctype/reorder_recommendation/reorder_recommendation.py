@@ -62,7 +62,7 @@ class ReorderRecommendation(Document):
 			self.cost = flt(self.qty) * flt(self.unit_price) * approval.exchange_rate(self)
 
 	def set_open_key(self):
-		self.open_key = open_key(self.item_code, self.warehouse) if self.status in OPEN else None
+		self.open_key = open_key(self.item_code, self.warehouse, self.action) if self.status in OPEN else None
 
 	def set_decision(self):
 		if self.status == "Approved":
@@ -74,9 +74,9 @@ class ReorderRecommendation(Document):
 			self.snoozed_until = None
 
 
-def open_key(item_code: str, warehouse: str) -> str:
-	"""Value of the unique column that holds one open recommendation per item and warehouse."""
-	return f"{item_code}|{warehouse}"
+def open_key(item_code: str, warehouse: str, action: str) -> str:
+	"""Value of the unique column that holds one open recommendation per item, warehouse and action."""
+	return f"{item_code}|{warehouse}|{action}"
 
 
 @frappe.whitelist(methods=["POST"])
