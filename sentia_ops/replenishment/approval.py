@@ -16,6 +16,10 @@ from sentia_ops.permissions import MANAGER
 
 DOCTYPE = "Reorder Recommendation"
 LINKS = {"Purchase Order": "purchase_order", "Material Request": "material_request"}
+REQUESTED = {
+	"make": "Manufacture",
+	"transfer": "Material Transfer",
+}  # never bought: type of the Material Request
 BULK_LIMIT = 200
 
 
@@ -99,7 +103,7 @@ def make_document(doc: Document) -> None:
 
 def document_type(doc: Document) -> str:
 	"""Purchase Order by setting, where there is somebody to order from; else Material Request."""
-	if doc.action == "make":
+	if doc.action in REQUESTED:
 		return "Material Request"
 	wanted = frappe.get_cached_doc("Sentia Settings").order_document or "Purchase Order"
 	if wanted == "Purchase Order" and not doc.supplier:
@@ -135,13 +139,19 @@ def _make_material_request(doc: Document) -> Document:
 	request = frappe.new_doc("Material Request")
 	request.update(
 		{
-			"material_request_type": "Manufacture" if doc.action == "make" else "Purchase",
+			"material_request_type": REQUESTED.get(doc.action, "Purchase"),
 			"company": doc.company,
 			"transaction_date": today(),
 			"schedule_date": _schedule_date(doc),
 		}
 	)
-	request.append("items", {**_line(doc), "rate": flt(doc.unit_price) * exchange_rate(doc)})
+	line = {**_line(doc), "rate": flt(doc.unit_price) * exchange_rate(doc)}
+	if doc.action == "transfer":
+		if not doc.from_warehouse:
+			frappe.throw(_("{0} names no warehouse to move the stock from.").format(doc.name))
+		request.set_from_warehouse = line["from_warehouse"] = doc.from_warehouse
+		request.set_warehouse = doc.warehouse
+	request.append("items", line)
 	return _insert(request)
 
 
