@@ -16,7 +16,7 @@ from frappe.utils import add_days, flt, getdate, strip_html, today
 
 DOCTYPE = "Reorder Recommendation"
 UNDECIDED = ("Draft", "Snoozed")
-BATCH = 200  # decisions in one request; a browser sends more in several
+BATCH = 200
 
 
 def set_quantity(name: str, qty: float, modified: str, *, exactly: bool = False) -> str:

@@ -97,10 +97,12 @@ const COLUMNS = {
 	},
 };
 const OPEN = ["item", "service_class", "warehouse", "on_hand", "projected", "cover", "forecast", "supplier"];
+const TO_DECIDE = [...OPEN, "price", "order_by", "qty", "cost", "urgency"];
+const BESIDE_PANEL = ["item", "cover", "supplier", "order_by", "qty", "cost"];
 const VIEWS = {
-	Draft: { label: __("To decide"), columns: [...OPEN, "price", "order_by", "qty", "cost", "urgency"] },
-	Snoozed: { label: __("Snoozed"), columns: [...OPEN, "price", "order_by", "qty", "cost", "urgency"] },
-	planned: { label: __("All planned items"), columns: [...OPEN, "stockout_on", "verdict"] },
+	Draft: { label: __("To decide"), columns: TO_DECIDE, beside: BESIDE_PANEL },
+	Snoozed: { label: __("Snoozed"), columns: TO_DECIDE, beside: BESIDE_PANEL },
+	planned: { label: __("All planned items"), columns: [...OPEN, "stockout_on", "verdict"], beside: ["item", "warehouse", "on_hand", "cover", "verdict"] },
 };
 
 const board_currency = (row) => sentia_ops.workbench.currencies[row.company];

@@ -21,8 +21,9 @@ class Grid {
 		new ResizeObserver(() => this.draw()).observe(this.body[0]);
 	}
 
-	set_view(view, selectable) {
-		this.columns = VIEWS[view].columns;
+	// narrow: beside the open panel, fewer columns
+	set_view(view, selectable, narrow = false) {
+		this.columns = VIEWS[view][narrow ? "beside" : "columns"];
 		this.selectable = selectable;
 		const widths = this.columns.map((name) => COLUMNS[name].width);
 		this.body.css("--wb-columns", ["34px", ...widths].join(" "));

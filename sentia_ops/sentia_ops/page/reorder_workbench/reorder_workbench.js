@@ -78,8 +78,12 @@ class Workbench {
 		this.rows.order = null;
 		this.rows.selected.clear();
 		this.panel.close();
-		this.grid.set_view(view, view !== "planned");
+		this.set_columns();
 		return this.load();
+	}
+
+	set_columns() {
+		this.grid.set_view(this.view, this.view !== "planned", Boolean(this.grid.opened));
 	}
 
 	async load() {
@@ -156,9 +160,11 @@ class Workbench {
 	}
 
 	open(row) {
+		const was_open = this.grid.opened;
 		this.grid.opened = row.name;
-		this.grid.draw(true);
 		this.middle.addClass("with-panel");
+		if (!was_open) this.set_columns();
+		this.grid.draw(true);
 		this.show_reasons ??= frappe.utils.debounce((opened) => this.panel.open(opened, this.view), 60);
 		this.show_reasons(row);
 	}
@@ -166,6 +172,7 @@ class Workbench {
 	closed() {
 		this.grid.opened = null;
 		this.middle.removeClass("with-panel");
+		this.set_columns();
 		this.grid.draw(true);
 		this.grid.focus();
 	}
