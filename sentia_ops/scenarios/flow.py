@@ -81,9 +81,9 @@ def check_changes(changes: Sequence[Change], names: Names) -> None:
 	    SentiaError: naming the first of them, and what there is instead.
 	"""
 	try:
-		check_together(list(changes))
 		for change in changes:
 			check(change, names)
+		check_together(list(changes))
 	except Refused as error:
 		raise refusal(error) from error
 
