@@ -19,9 +19,9 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 import numpy as np
 from replenishment_compare import ALL, BOUND, OURS, compare, rivals, summary
 from replenishment_forecasts import origins
-from replenishment_rules import PresentFormulas
+from replenishment_ours import OldFormulas, Ours
 from replenishment_sim import Costs
-from replenishment_world import RETAIL, World, demo_world, retail_world
+from replenishment_world import RETAIL, demo_world, retail_world
 
 ROOT = Path(__file__).resolve().parents[1]
 PARTS = ("simulation", "scale", "joint")
@@ -72,7 +72,11 @@ def simulation(args: argparse.Namespace) -> dict:
 	for name in [args.world] if args.world else ["demo", "retail"]:
 		rows = []
 		for world in worlds(name, args):
-			ours, target = our_rule(world, costs), np.full(len(world.pairs), TARGET)
+			target = np.full(len(world.pairs), TARGET)
+			known = origins(world)
+			ours = [Ours(world, costs, known, target)]
+			if args.dev:
+				ours.append(OldFormulas(world, costs, known, target))
 			rows += compare(world, ours, target, costs, backorders=args.backorders)
 		if rows:
 			table = summary(rows)
@@ -102,10 +106,6 @@ def worlds(name: str, args: argparse.Namespace):
 			if name == "demo"
 			else retail_world(seed, RETAIL_ITEMS, half=int(args.dev))
 		)
-
-
-def our_rule(world: World, costs: Costs):
-	return PresentFormulas(world, costs, origins(world), np.full(len(world.pairs), TARGET))
 
 
 def print_table(name: str, table: list[dict]) -> None:

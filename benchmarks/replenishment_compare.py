@@ -30,12 +30,14 @@ def compare(
 	figures are interpolated to where its cycle service is ours, where several points are to the cheapest of them.
 
 	Args:
+	    ours: the first one is ours; others are variants of it, to compare with.
 	    target: wanted cycle service by pair, shape (n,).
 	"""
 	classes = [str(name) for name in np.unique(world.classes)]
-	mine = simulate(world, ours, costs, backorders=backorders)
-	sums = _by_class(world, mine)
-	rows = [_row(world, OURS, "as set", name, sums[name], target) for name in (*classes, ALL)]
+	rows = []
+	for rule in reversed(ours):
+		sums = _by_class(world, simulate(world, rule, costs, backorders=backorders))
+		rows += [_row(world, rule.name, "as set", name, sums[name], target) for name in (*classes, ALL)]
 	wanted = {name: service(sums[name]) for name in classes}
 	for kind in rivals():
 		usual = np.array([NormalDist().inv_cdf(t) for t in target]) if kind is Textbook else kind.usual

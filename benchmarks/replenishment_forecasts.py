@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import os
 import pickle
 import tempfile
@@ -17,6 +18,7 @@ from replenishment_world import HISTORY, KEY, World
 EVERY = 28  # days between two forecasts
 HORIZON = 90
 TAIL_DAYS = 28
+Z80, Z95 = 1.281552, 1.959964
 CACHE = Path(os.environ.get("SENTIA_CACHE", Path(tempfile.gettempdir()) / "sentia-replenishment"))
 ENGINE = Path(__file__).resolve().parents[1] / "sentia_ops" / "forecasting" / "engine"
 
@@ -37,6 +39,7 @@ class Origin:
 	daily: np.ndarray
 	tail: np.ndarray
 	error_std: np.ndarray
+	day_std: np.ndarray
 	quantiles: np.ndarray
 	demand_class: np.ndarray
 	lead_times: pd.DataFrame
@@ -59,8 +62,21 @@ def _origin(world: World, day: int, profile: str, processes: int) -> Origin:
 		daily[i], quantiles[i], error[i], kind[i] = qty, found, std, demand_class
 	daily[kind == "dead"] = 0.0
 	return Origin(
-		day, daily, daily[:, -TAIL_DAYS:].mean(axis=1), error, quantiles, kind, _lead_times(world, as_of)
+		day,
+		daily,
+		daily[:, -TAIL_DAYS:].mean(axis=1),
+		error,
+		_day_std(daily, quantiles),
+		quantiles,
+		kind,
+		_lead_times(world, as_of),
 	)
+
+
+def _day_std(daily: np.ndarray, quantiles: np.ndarray) -> np.ndarray:
+	"""The upper side of an interval is not cut off at zero, so it tells the spread: as the plan reads it."""
+	upper = np.maximum((quantiles[:, 5] - daily) / Z80, (quantiles[:, 6] - daily) / Z95)
+	return np.maximum(upper, 0.0).mean(axis=1)
 
 
 def _forecast(world: World, as_of, profile: str, processes: int) -> list[tuple]:
@@ -69,7 +85,7 @@ def _forecast(world: World, as_of, profile: str, processes: int) -> list[tuple]:
 
 	sales = world.sales[world.sales["date"] < pd.Timestamp(as_of)]
 	settings = ForecastSettings(profile=profile, processes=processes, horizon_days=HORIZON)
-	path = CACHE / f"{_digest(sales, as_of, settings)}.pickle"
+	path = CACHE / f"{_digest(sales, as_of, profile)}.pickle"
 	if path.exists():
 		return pickle.loads(path.read_bytes())
 	items = world.items.set_index("item_code")[["item_group", "whole_number"]]
@@ -80,9 +96,9 @@ def _forecast(world: World, as_of, profile: str, processes: int) -> list[tuple]:
 	return found
 
 
-def _digest(sales: pd.DataFrame, as_of, settings) -> str:
-	"""Of the history, the settings and the forecasting code."""
-	total = hashlib.sha256(f"{as_of} {settings}".encode())
+def _digest(sales: pd.DataFrame, as_of, profile: str) -> str:
+	"""Of the history, the profile and the forecasting code."""
+	total = hashlib.sha256(f"{as_of} {profile} {HORIZON}".encode())
 	total.update(pd.util.hash_pandas_object(sales, index=False).to_numpy().tobytes())
 	for file in sorted(ENGINE.rglob("*.py")):
 		total.update(file.read_bytes())
@@ -92,6 +108,8 @@ def _digest(sales: pd.DataFrame, as_of, settings) -> str:
 def _lead_times(world: World, as_of) -> pd.DataFrame:
 	from sentia_ops.suppliers.engine import estimate
 
-	found = estimate(world.receipts, world.offers, {}, as_of=as_of, default_days=14.0).lead_times
+	groups = dict(zip(world.items["item_code"], world.items["item_group"], strict=True))
+	more = {"groups": groups} if "groups" in inspect.signature(estimate).parameters else {}
+	found = estimate(world.receipts, world.offers, {}, as_of=as_of, default_days=14.0, **more).lead_times
 	pairs = world.pairs.rename(columns={"source": "supplier"})
 	return pairs.merge(found, on=["supplier", "item_code"], how="left")

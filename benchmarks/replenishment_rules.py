@@ -1,4 +1,4 @@
-"""The policies compared: ours, and what an ERPNext user, a textbook and stockpyl would do.
+"""The policies that ours is compared with: what an ERPNext user, a textbook and stockpyl would do.
 
 Rivals look every day, know the true mean and standard deviation of the lead time (ERPNext's users the promised days),
 and see the sales of the last LOOK_BACK days. All take a `factor` a pair, by which the benchmark makes their service
@@ -10,73 +10,13 @@ from __future__ import annotations
 import warnings
 from dataclasses import dataclass
 from functools import cached_property
-from statistics import NormalDist
 
 import numpy as np
-from replenishment_forecasts import EVERY, Origin
+from replenishment_forecasts import EVERY
 from replenishment_sim import YEAR, Costs, Levels
 from replenishment_world import HISTORY, World
 
 LOOK_BACK = 90
-
-
-@dataclass(frozen=True)
-class PresentFormulas:
-	"""Ours as it stands before the new levels: one normal formula, economic quantity."""
-
-	world: World
-	costs: Costs
-	origins: list[Origin]
-	service: np.ndarray  # wanted by pair
-	review: int = 1
-	max_cover_days: float = 180.0
-	name: str = "ours"
-
-	@cached_property
-	def _running(self) -> list[np.ndarray]:
-		"""Running totals of each origin's forecast, first column 0, far enough beyond the horizon."""
-		beyond = 400
-		return [
-			np.concatenate(
-				[
-					np.zeros((len(o.tail), 1)),
-					np.cumsum(np.hstack([o.daily, np.repeat(o.tail[:, None], beyond, 1)]), 1),
-				],
-				1,
-			)
-			for o in self.origins
-		]
-
-	@cached_property
-	def _z(self) -> np.ndarray:
-		return np.array([NormalDist().inv_cdf(s) for s in self.service])
-
-	def demand_within(self, day: int, days: np.ndarray) -> np.ndarray:
-		"""Forecast of the `days` days from `day` on, shape (n,); parts of a day count in part."""
-		origin = min(day // EVERY, len(self.origins) - 1)
-		running, at = self._running[origin], day - self.origins[origin].day
-		end = at + days
-		low = np.floor(end).astype(int)
-		rows = np.arange(len(running))
-		upto = running[rows, low] + (end - low) * (running[rows, low + 1] - running[rows, low])
-		return upto - running[:, at]
-
-	def levels(self, day: int) -> Levels:
-		origin = self.origins[min(day // EVERY, len(self.origins) - 1)]
-		lead, std = (origin.lead_times[c].to_numpy() for c in ("mean_days", "std_days"))
-		period = lead + self.review
-		demand = self.demand_within(day, period)
-		safety = self._z * np.sqrt(period * origin.error_std**2 + (demand / period * std) ** 2)
-		reorder = np.floor(demand + safety + 0.5)
-		daily = self.demand_within(day, np.full(len(lead), 60.0)) / 60
-		lot = np.sqrt(
-			2 * daily * YEAR * self.costs.ordering / (self.costs.holding_rate * self.world.unit_cost)
-		)
-		lot = np.minimum(lot, self.max_cover_days * daily)
-		nothing = demand <= 1e-6
-		return Levels(
-			np.where(nothing, 0.0, reorder), np.where(nothing, 0.0, lot), np.where(nothing, 0.0, reorder)
-		)
 
 
 @dataclass(frozen=True)

@@ -163,7 +163,7 @@ def _with_plants(company) -> pd.DataFrame:
 
 
 def retail_world(seed: int, count: int = 1000, half: int = 0) -> World:
-	"""`count` of the retailer's items, chosen by the seed among those that sold on ten days before the cut.
+	"""`count` of the retailer's items that sold on ten days before the cut, always the same; the seed draws the sources.
 
 	Args:
 	    half: 0 or 1: every second item, so that what is developed on one half is measured on the other.
@@ -180,8 +180,8 @@ def retail_world(seed: int, count: int = 1000, half: int = 0) -> World:
 	)
 	old = known["first"] <= pd.Timestamp(cut) - pd.Timedelta(days=LEAST_HISTORY)
 	known = known[(known["sold_on"] >= 10) & old].iloc[half::2]
-	rng = np.random.default_rng([seed, 2])
-	known = known.loc[np.sort(rng.choice(known.index.to_numpy(), min(count, len(known)), replace=False))]
+	some = np.random.default_rng(half).choice(len(known), min(count, len(known)), replace=False)
+	known, rng = known.iloc[np.sort(some)], np.random.default_rng([seed, 2])
 	pairs = pd.DataFrame(
 		{"item_code": known.index, "warehouse": "Shop", "item_group": "Gifts", "whole_number": True}
 	)
