@@ -17,6 +17,7 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
+import replenishment_scale
 from replenishment_compare import ALL, BOUND, OURS, compare, rivals, summary
 from replenishment_forecasts import origins
 from replenishment_ours import OldFormulas, Ours
@@ -24,7 +25,7 @@ from replenishment_sim import Costs
 from replenishment_world import RETAIL, demo_world, retail_world
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = ("simulation", "scale", "joint")
+PARTS = ("simulation", "scale")
 FINAL = {
 	2026: date(2026, 1, 15),
 	2027: date(2026, 5, 15),
@@ -40,9 +41,9 @@ LEAST_SAVING, MOST_BELOW = 15.0, 1.0
 def main() -> None:
 	args = parse_args()
 	found = {}
+	run = {"simulation": simulation, "scale": scale}
 	for part in [args.part] if args.part else PARTS:
-		if part == "simulation":
-			found[part] = simulation(args)
+		found[part] = run[part](args)
 	path = args.json or ROOT / "benchmarks" / "results" / "replenishment.json"
 	path.parent.mkdir(parents=True, exist_ok=True)
 	path.write_text(json.dumps(found, indent=1) + "\n")
@@ -82,10 +83,18 @@ def simulation(args: argparse.Namespace) -> dict:
 			table = summary(rows)
 			print_table(name, table)
 			bars = judge(name, table)
-			for bar in bars:
-				print(f"{'met   ' if bar['met'] else 'MISSED'} {bar['bar']}: {bar['found']}")
+			print_bars(bars)
 			found[name] = {"rows": rows, "summary": table, "bars": bars}
 	return found
+
+
+def scale(args: argparse.Namespace) -> dict:
+	rows = replenishment_scale.scale(
+		replenishment_scale.QUICK if args.quick else replenishment_scale.SIZES, args.seed or 2026
+	)
+	bars = replenishment_scale.judge(rows)
+	print_bars(bars)
+	return {"rows": rows, "bars": bars}
 
 
 def worlds(name: str, args: argparse.Namespace):
@@ -106,6 +115,11 @@ def worlds(name: str, args: argparse.Namespace):
 			if name == "demo"
 			else retail_world(seed, RETAIL_ITEMS, half=int(args.dev))
 		)
+
+
+def print_bars(bars: list[dict]) -> None:
+	for bar in bars:
+		print(f"{'met   ' if bar['met'] else 'MISSED'} {bar['bar']}: {bar['found']}")
 
 
 def print_table(name: str, table: list[dict]) -> None:

@@ -13,10 +13,10 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
 
-from replenishment_compare import at_service, compare, service  # noqa: E402
-from replenishment_rules import ERPNext, Textbook  # noqa: E402
-from replenishment_sim import Costs, Levels, clairvoyant, order_size, simulate  # noqa: E402
-from replenishment_world import HISTORY, World, classify, demo_world  # noqa: E402
+from replenishment_compare import at_service, compare, service
+from replenishment_rules import ERPNext, Textbook
+from replenishment_sim import Costs, Levels, clairvoyant, order_size, simulate
+from replenishment_world import HISTORY, World, classify, demo_world
 
 COSTS = Costs(holding_rate=0.365, ordering=10.0)  # a unit worth 1 costs 0.001 a day
 
@@ -117,7 +117,10 @@ def test_warm_up_days_do_not_count():
 	ledger, trace = traced(tiny([1, 1, 1, 1, 3, 1, 1], warm=4), Fixed(3, 4))
 	assert (trace["on_hand"] == whole["on_hand"]).all()
 	assert ledger.wanted[0] == 5 and ledger.orders[0] == 1 and ledger.stock_days[0] == 0
-	assert (ledger.cycles[0], ledger.failed[0]) == (1, 1)  # never delivered, and short: a failure all the same
+	assert (ledger.cycles[0], ledger.failed[0]) == (
+		1,
+		1,
+	)  # never delivered, and short: a failure all the same
 
 
 @pytest.mark.parametrize("backorders", [False, True])
@@ -173,7 +176,9 @@ def test_clairvoyant_is_below_every_policy_without_stock_outs():
 	for reorder, lot in ((30, 50), (40, 200), (60, 20)):
 		ledger = simulate(world, Fixed(reorder, lot, n=8), COSTS)
 		assert ledger.short.sum() == 0
-		assert (bound.holding + bound.ordering <= ledger.total + 10.0 + 1e-9).all()  # one order may lie before the days counted
+		assert (
+			bound.holding + bound.ordering <= ledger.total + 10.0 + 1e-9
+		).all()  # one order may lie before the days counted
 
 
 def test_every_policy_meets_the_same_numbers():
@@ -242,7 +247,11 @@ def test_rivals_get_our_service_in_each_class():
 	ours = Textbook(world, COSTS, np.full(n, 1.64), name="ours")
 	rows = compare(world, [ours], np.full(n, 0.95), COSTS)
 	mine = {r["class"]: service(r) for r in rows if r["policy"] == "ours"}
-	tuned = {r["class"]: r for r in rows if r["policy"] == "textbook normal + EOQ" and r["variant"] == "same service"}
+	tuned = {
+		r["class"]: r
+		for r in rows
+		if r["policy"] == "textbook normal + EOQ" and r["variant"] == "same service"
+	}
 	for name in set(mine) - {"all"}:
 		assert service(tuned[name]) == pytest.approx(mine[name], abs=0.02), name
 
