@@ -18,7 +18,7 @@ os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
 import replenishment_scale
-from replenishment_compare import ALL, BOUND, OURS, compare, rivals, summary
+from replenishment_compare import ALL, BOUND, OURS, rivals, rows_of, run, summary
 from replenishment_forecasts import origins
 from replenishment_ours import OldFormulas, Ours
 from replenishment_sim import Costs
@@ -41,9 +41,9 @@ LEAST_SAVING, MOST_BELOW = 15.0, 1.0
 def main() -> None:
 	args = parse_args()
 	found = {}
-	run = {"simulation": simulation, "scale": scale}
+	parts = {"simulation": simulation, "scale": scale}
 	for part in [args.part] if args.part else PARTS:
-		found[part] = run[part](args)
+		found[part] = parts[part](args)
 	path = args.json or ROOT / "benchmarks" / "results" / "replenishment.json"
 	path.parent.mkdir(parents=True, exist_ok=True)
 	path.write_text(json.dumps(found, indent=1) + "\n")
@@ -71,15 +71,16 @@ def simulation(args: argparse.Namespace) -> dict:
 		print("stockpyl: skipped, not installed (pip install --no-deps stockpyl; it pins an old sphinx).")
 	found = {}
 	for name in [args.world] if args.world else ["demo", "retail"]:
-		rows = []
+		runs = []
 		for world in worlds(name, args):
 			target = np.full(len(world.pairs), TARGET)
 			known = origins(world)
 			ours = [Ours(world, costs, known, target)]
 			if args.dev:
 				ours.append(OldFormulas(world, costs, known, target))
-			rows += compare(world, ours, target, costs, backorders=args.backorders)
-		if rows:
+			runs.append(run(world, ours, target, costs, backorders=args.backorders))
+		if runs:
+			rows = rows_of(runs)
 			table = summary(rows)
 			print_table(name, table)
 			bars = judge(name, table)

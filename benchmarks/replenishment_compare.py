@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import importlib.util
 from collections.abc import Iterable
-from statistics import NormalDist
+from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from replenishment_rules import ERPNext, Stockpyl, Textbook
-from replenishment_sim import Costs, Ledger, Rule, clairvoyant, simulate
+from replenishment_sim import YEAR, Costs, Ledger, Rule, clairvoyant, simulate
 from replenishment_world import MEASURED, World
+from scipy.special import ndtri
 
 ALL = "all"
 PARTS = ("holding", "ordering", "stockout")
@@ -21,42 +23,69 @@ def rivals() -> list[type]:
 	return [ERPNext, Textbook, *([Stockpyl] if importlib.util.find_spec("stockpyl") else [])]
 
 
-def compare(
-	world: World, ours: Rule, target: np.ndarray, costs: Costs, *, backorders: bool = False
-) -> list[dict]:
-	"""Rows of policy x class: sums over the class's pairs.
+@dataclass(frozen=True)
+class Run:
+	"""What one world brought: sums by class, of each policy as set and of each rival at every factor of its grid."""
 
-	Each rival has rows "as set" and rows "same service": its factor is searched per class on a grid, and its
-	figures are interpolated to where its cycle service is ours, where several points are to the cheapest of them.
+	world: World
+	target: np.ndarray
+	as_set: dict[str, dict[str, dict[str, float]]]
+	grids: dict[str, list[dict[str, dict[str, float]]]]
+
+
+def run(world: World, ours: list[Rule], target: np.ndarray, costs: Costs, *, backorders: bool = False) -> Run:
+	"""All policies in one world.
 
 	Args:
 	    ours: the first one is ours; others are variants of it, to compare with.
 	    target: wanted cycle service by pair, shape (n,).
 	"""
-	classes = [str(name) for name in np.unique(world.classes)]
-	rows = []
-	for rule in reversed(ours):
-		sums = _by_class(world, simulate(world, rule, costs, backorders=backorders))
-		rows += [_row(world, rule.name, "as set", name, sums[name], target) for name in (*classes, ALL)]
-	wanted = {name: service(sums[name]) for name in classes}
+
+	def sums(rule: Rule) -> dict[str, dict[str, float]]:
+		return _by_class(world, simulate(world, rule, costs, backorders=backorders))
+
+	as_set = {rule.name: sums(rule) for rule in ours}
+	grids = {}
 	for kind in rivals():
-		usual = np.array([NormalDist().inv_cdf(t) for t in target]) if kind is Textbook else kind.usual
-		set_so = simulate(
-			world, kind(world, costs, usual * np.ones(len(target))), costs, backorders=backorders
-		)
-		found = _by_class(world, set_so)
-		rows += [_row(world, kind.name, "as set", name, found[name], target) for name in (*classes, ALL)]
-		ledgers = [
-			simulate(world, kind(world, costs, np.full(len(target), factor)), costs, backorders=backorders)
-			for factor in kind.grid
-		]
-		points = [_by_class(world, ledger) for ledger in ledgers]
-		tuned = {name: at_service([p[name] for p in points], wanted[name]) for name in classes}
-		tuned[ALL] = _total(tuned.values())
-		rows += [
-			_row(world, kind.name, "same service", name, tuned[name], target) for name in (*classes, ALL)
-		]
-	return rows + _bound_rows(world, costs, classes, target)
+		usual = ndtri(target) if kind is Textbook else np.full(len(target), kind.usual)
+		as_set[kind.name] = sums(kind(world, costs, usual))
+		grids[kind.name] = [sums(kind(world, costs, np.full(len(target), factor))) for factor in kind.grid]
+	as_set[BOUND] = _bound(world, costs)
+	return Run(world, target, as_set, grids)
+
+
+def rows_of(runs: list[Run]) -> list[dict]:
+	"""Rows of world x policy x class: sums over the class's pairs.
+
+	Rivals have rows "as set" and rows "same service": in each class the factor at which their cycle service over all
+	worlds is ours, between two points of the grid where need be. It is found on the very days that are measured, which
+	no user could do.
+	"""
+	classes = sorted({name for each in runs for name in each.as_set[OURS]} - {ALL})
+	rows = []
+	for policy in runs[0].as_set:
+		for each in runs:
+			rows += [
+				_row(each, policy, "as set", name, each.as_set[policy].get(name)) for name in (*classes, ALL)
+			]
+	for policy in runs[0].grids:
+		place = {name: _place(runs, policy, name) for name in classes}
+		for each in runs:
+			tuned = {
+				name: _between([p.get(name) for p in each.grids[policy]], *place[name]) for name in classes
+			}
+			tuned[ALL] = _total(t for t in tuned.values() if t)
+			rows += [_row(each, policy, "same service", name, tuned[name]) for name in (*classes, ALL)]
+	return [row for row in rows if row]
+
+
+def _place(runs: list[Run], policy: str, name: str) -> tuple[int, float]:
+	points = [
+		_total(each.grids[policy][k][name] for each in runs if name in each.grids[policy][k])
+		for k in range(len(runs[0].grids[policy]))
+	]
+	ours = _total(each.as_set[OURS][name] for each in runs if name in each.as_set[OURS])
+	return at_service(points, service(ours))
 
 
 def service(sums: dict[str, float]) -> float:
@@ -64,20 +93,22 @@ def service(sums: dict[str, float]) -> float:
 	return 1 - sums["failed"] / sums["cycles"] if sums["cycles"] else 1.0
 
 
-def at_service(points: list[dict[str, float]], wanted: float) -> dict[str, float]:
-	"""Between the two neighbours whose service encloses `wanted`, the cheapest such place; beyond the grid, its nearest end."""
+def at_service(points: list[dict[str, float]], wanted: float) -> tuple[int, float]:
+	"""(k, share): between points k and k + 1, the cheapest place where service is `wanted`; out of reach: the nearest point."""
 	reached = [service(p) for p in points]
 	found = []
-	for (low, a), (high, b) in zip(
-		zip(points, reached, strict=True), list(zip(points, reached, strict=True))[1:], strict=False
-	):
+	for k, (a, b) in enumerate(pairwise(reached)):
 		if min(a, b) <= wanted <= max(a, b):
-			share = 0.5 if a == b else (wanted - a) / (b - a)
-			found.append({key: low[key] + share * (high[key] - low[key]) for key in low})
+			share = 0.0 if a == b else (wanted - a) / (b - a)
+			found.append((k, share))
 	if not found:
-		nearest = int(np.argmin([abs(r - wanted) for r in reached]))
-		found = [points[nearest]]
-	return min(found, key=lambda sums: sum(sums[part] for part in PARTS))
+		return int(np.argmin([abs(r - wanted) for r in reached])), 0.0
+	return min(found, key=lambda place: cost(_between(points, *place)))
+
+
+def _between(points: list[dict[str, float] | None], k: int, share: float) -> dict[str, float] | None:
+	low, high = points[k], points[min(k + 1, len(points) - 1)]
+	return {key: low[key] + share * (high[key] - low[key]) for key in low} if low else None
 
 
 def _by_class(world: World, ledger: Ledger) -> dict[str, dict[str, float]]:
@@ -91,42 +122,37 @@ def _total(parts: Iterable[dict[str, float]]) -> dict[str, float]:
 	return {key: sum(p[key] for p in parts) for key in parts[0]}
 
 
-def _row(
-	world: World, policy: str, variant: str, name: str, sums: dict[str, float], target: np.ndarray
-) -> dict:
-	chosen = np.ones(len(target), dtype=bool) if name == ALL else world.classes == name
+def _row(each: Run, policy: str, variant: str, name: str, sums: dict[str, float] | None) -> dict | None:
+	if sums is None:
+		return None
+	chosen = np.ones(len(each.target), dtype=bool) if name == ALL else each.world.classes == name
 	return {
-		"world": world.name,
+		"world": each.world.name,
 		"policy": policy,
 		"variant": variant,
 		"class": name,
 		"pairs": int(chosen.sum()),
-		"target": float(target[chosen].mean()),
+		"target": float(each.target[chosen].mean()),
 		**{key: round(value, 4) for key, value in sums.items()},
 	}
 
 
-def _bound_rows(world: World, costs: Costs, classes: list[str], target: np.ndarray) -> list[dict]:
+def _bound(world: World, costs: Costs) -> dict[str, dict[str, float]]:
 	bound = clairvoyant(world, costs)
-	rows = []
-	for name in (*classes, ALL):
-		chosen = np.ones(len(target), dtype=bool) if name == ALL else world.classes == name
-		orders = float(bound.orders[chosen].sum())
-		holding = float(bound.holding[chosen].sum())
-		sums = {
-			"wanted": float(world.wanted[chosen, world.warm :].sum()),
-			"short": 0.0,
-			"holding": holding,
-			"ordering": orders * costs.ordering,
-			"stockout": 0.0,
-			"orders": orders,
-			"cycles": orders,
-			"failed": 0.0,
-			"stock_days": float("nan"),
-			"value_days": holding / costs.holding_rate * 365,
-		}
-		rows.append(_row(world, BOUND, "as set", name, sums, target))
-	return rows
+	none = np.zeros(len(bound.orders))
+	ledger = Ledger(
+		wanted=world.wanted[:, world.warm :].sum(axis=1),
+		short=none,
+		holding=bound.holding,
+		ordering=bound.ordering,
+		stockout=none,
+		orders=bound.orders,
+		cycles=bound.orders,
+		failed=none,
+		stock_days=bound.holding * YEAR / costs.holding_rate / world.unit_cost,
+		value_days=bound.holding * YEAR / costs.holding_rate,
+	)
+	return _by_class(world, ledger)
 
 
 def summary(rows: list[dict]) -> list[dict]:

@@ -13,7 +13,7 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "benchmarks"))
 
-from replenishment_compare import at_service, compare, service
+from replenishment_compare import at_service, rows_of, run, service
 from replenishment_rules import ERPNext, Textbook
 from replenishment_sim import Costs, Levels, clairvoyant, order_size, simulate
 from replenishment_world import HISTORY, World, classify, demo_world
@@ -235,25 +235,37 @@ def test_textbook_formula_by_hand():
 def test_same_service_lies_between_the_points_of_the_grid():
 	low = {"cycles": 100, "failed": 20, "holding": 10.0, "ordering": 5.0, "stockout": 9.0}
 	high = {"cycles": 100, "failed": 4, "holding": 30.0, "ordering": 5.0, "stockout": 1.0}
-	found = at_service([low, high], 0.88)
-	assert service(found) == pytest.approx(0.88)
-	assert found["holding"] == pytest.approx(20.0) and found["stockout"] == pytest.approx(5.0)
-	assert at_service([low, high], 0.99) == high  # out of reach: the nearest there is
+	assert at_service([low, high], 0.88) == (0, pytest.approx(0.5))
+	assert at_service([low, high], 0.99) == (1, 0.0)  # out of reach: the nearest there is
+	dear = {"cycles": 100, "failed": 20, "holding": 90.0, "ordering": 5.0, "stockout": 9.0}
+	assert at_service([dear, high, low], 0.88)[0] == 1  # reached twice: the cheaper
 
 
-def test_rivals_get_our_service_in_each_class():
-	world = demo_world(3, date(2026, 3, 1), items=20)
-	n = len(world.pairs)
-	ours = Textbook(world, COSTS, np.full(n, 1.64), name="ours")
-	rows = compare(world, [ours], np.full(n, 0.95), COSTS)
-	mine = {r["class"]: service(r) for r in rows if r["policy"] == "ours"}
-	tuned = {
-		r["class"]: r
-		for r in rows
-		if r["policy"] == "textbook normal + EOQ" and r["variant"] == "same service"
-	}
-	for name in set(mine) - {"all"}:
-		assert service(tuned[name]) == pytest.approx(mine[name], abs=0.02), name
+def test_rivals_get_our_service_in_each_class_and_ours_stays_as_it_is():
+	worlds = [demo_world(seed, date(2026, 3, 1), items=20) for seed in (3, 4)]
+	runs = []
+	for world in worlds:
+		n = len(world.pairs)
+		runs.append(
+			run(world, [Textbook(world, COSTS, np.full(n, 1.64), name="ours")], np.full(n, 0.95), COSTS)
+		)
+	rows = rows_of(runs)
+
+	def pooled(policy, variant, name):
+		mine = [r for r in rows if (r["policy"], r["variant"], r["class"]) == (policy, variant, name)]
+		return {key: sum(r[key] for r in mine) for key in ("cycles", "failed", "holding", "wanted")}
+
+	for name in {r["class"] for r in rows} - {"all"}:
+		ours = pooled("ours", "as set", name)
+		for rival in ("textbook normal + EOQ", "ERPNext reorder level"):
+			theirs = pooled(rival, "same service", name)
+			assert theirs["wanted"] == pytest.approx(ours["wanted"])
+			reach = [service(runs[0].grids[rival][k].get(name, {"cycles": 0})) for k in (0, -1)]
+			if min(reach) < service(ours) < max(reach):
+				assert service(theirs) == pytest.approx(service(ours), abs=0.02), (rival, name)
+	whole = pooled("ours", "as set", "all")
+	parts = [pooled("ours", "as set", name) for name in {r["class"] for r in rows} - {"all"}]
+	assert whole["holding"] == pytest.approx(sum(p["holding"] for p in parts))
 
 
 def test_classes_by_hand():
