@@ -91,7 +91,9 @@ def problems(draw) -> solver.Problem:
 		return np.array(draw(st.lists(st.integers(low, high), min_size=n, max_size=n)), dtype=float)
 
 	size = len(owner)
-	ladders = Ladders(owner, numbers(1, 9, size), numbers(1, 20, size), numbers(0, 9, size), numbers(-5, 50, size))
+	ladders = Ladders(
+		owner, numbers(1, 9, size), numbers(1, 20, size), numbers(0, 9, size), numbers(-5, 50, size)
+	)
 	infinite = draw(st.booleans())
 	return solver.Problem(
 		ladders=ladders,
@@ -212,7 +214,10 @@ def test_an_order_value_beyond_all_needs_orders_nothing_and_says_so():
 	frame = orders({"most": 100.0})
 	joint = optimise(frame, Limits(order_values={"Acme": 50_000.0}), POLICY)
 	assert total(frame, joint).tolist() == [0.0]
-	assert "nothing instead of 100, as the order to Acme does not reach its minimum of 50000" in joint.orders["note"].iloc[0]
+	assert (
+		"nothing instead of 100, as the order to Acme does not reach its minimum of 50000"
+		in joint.orders["note"].iloc[0]
+	)
 	assert "sum to 1,000.00 of a minimum order value of 50,000.00" in joint.sentences[0]
 
 
