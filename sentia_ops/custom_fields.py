@@ -11,7 +11,20 @@ LINK_BACK = {
 	"print_hide": 1,
 }
 
+AUTOMATIC = {
+	"fieldname": "sentia_automatic",
+	"fieldtype": "Check",
+	"label": "Approved automatically (Sentia Ops)",
+	"read_only": 1,
+	"no_copy": 1,
+	"print_hide": 1,
+	"depends_on": "sentia_automatic",
+	"in_standard_filter": 1,
+}
+
 CUSTOM_FIELDS = {
+	"Purchase Order": [{**AUTOMATIC, "insert_after": "schedule_date"}],
+	"Material Request": [{**AUTOMATIC, "insert_after": "schedule_date"}],
 	"Purchase Order Item": [{**LINK_BACK, "insert_after": "material_request_item"}],
 	"Material Request Item": [{**LINK_BACK, "insert_after": "production_plan"}],
 	"Warehouse": [
