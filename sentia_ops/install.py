@@ -12,6 +12,7 @@ import frappe
 from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 
 from sentia_ops.custom_fields import CUSTOM_FIELDS
+from sentia_ops.overrides import supplier_scorecard
 from sentia_ops.permissions import MANAGER, OPERATOR, ROLES
 
 CREATED = (
@@ -39,6 +40,7 @@ LIST_COLUMNS = {  # Frappe shows four on a common screen, which is too few to de
 	"Forecast Override": ["status_field", "warehouse", "kind", "value", "from_date", "to_date", "planner"],
 	"Demand Factor": ["kind", "item_code", "from_date", "to_date", "value"],
 	"Stock Policy": ["warehouse", "verdict", "on_hand", "days_of_cover", "stockout_on"],
+	"Supplier Performance": ["status_field", "score", "on_time", "days_late", "findings", "trend"],
 	"Planning Run": ["status_field", "trigger", "started", "duration"],
 }
 TRANSITIONS = [  # from, action, to, who. Ordered and Expired are reached by the system alone
@@ -60,6 +62,7 @@ def after_install() -> None:
 	create_custom_fields(CUSTOM_FIELDS)
 	make_workflow()
 	make_list_views()
+	supplier_scorecard.register()
 	# the install filled in the site's default company; empty means all of them
 	frappe.db.set_single_value("Sentia Settings", "company", None)
 

@@ -149,7 +149,9 @@ class SupplierPerformance(SupplierMeasures):
 	as_of: pd.Timestamp
 	score_low: float = pa.Field(ge=0, le=100, nullable=True)  # 95 % interval
 	score_high: float = pa.Field(ge=0, le=100, nullable=True)
-	late_p90: float = pa.Field(ge=0, nullable=True)  # 9 of 10 lines were complete so many days after the promise
+	late_p90: float = pa.Field(
+		ge=0, nullable=True
+	)  # 9 of 10 lines were complete so many days after the promise
 	trend: str = pa.Field(isin=["no data", "steady", "better", "worse", "mixed"], default="no data")
 	risk: str = pa.Field(isin=["no data", "low", "medium", "high"], default="no data")
 	findings: str = pa.Field(default="")  # "late, in parts, rejects, dear, slow to answer, getting worse"
@@ -158,7 +160,9 @@ class SupplierPerformance(SupplierMeasures):
 	overdue_lines: int = pa.Field(ge=0, default=0)
 	overdue_days: int = pa.Field(ge=0, default=0)  # of the oldest
 	sole_items: int = pa.Field(ge=0, default=0)  # items nobody else offers or delivered
-	measures: str = pa.Field(default="[]")  # JSON: each measure with n, interval, points, weight, trend, arithmetic
+	measures: str = pa.Field(
+		default="[]"
+	)  # JSON: each measure with n, interval, points, weight, trend, arithmetic
 	note: str = pa.Field(default="")  # what was left out, or why there is no score
 	run: str = pa.Field(default="")
 

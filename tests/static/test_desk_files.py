@@ -162,6 +162,7 @@ def test_doctypes_hold_their_frames():
 		FORECAST_TOTALS,
 	)
 	from sentia_ops.replenishment.frames import RECOMMENDATIONS, STOCK_POLICY
+	from sentia_ops.suppliers.frames import SUPPLIER_PERFORMANCE, SUPPLIER_SCORES
 
 	for frame, folder in (
 		(FORECAST_QUALITY, "demand_forecast"),
@@ -170,6 +171,8 @@ def test_doctypes_hold_their_frames():
 		(FORECAST_TOTALS, "forecast_total"),
 		(STOCK_POLICY, "stock_policy"),
 		(RECOMMENDATIONS, "reorder_recommendation"),
+		(SUPPLIER_PERFORMANCE, "supplier_performance"),
+		(SUPPLIER_SCORES, "supplier_performance_month"),
 	):
 		assert set(frame.columns) <= set(DOCTYPES[folder]["field_order"]), folder
 

@@ -134,6 +134,12 @@ def _clusters(rows: pd.DataFrame) -> pd.DataFrame:
 	)
 
 
+def average_supplier(rows: pd.DataFrame) -> dict[str, float]:
+	"""Measure -> value of the average supplier."""
+	each = summed(rows, ["measure", "supplier"])
+	return {name: float(_average(each.loc[name])["value"]) for name in each.index.unique("measure")}
+
+
 def _average(each: pd.DataFrame) -> pd.Series:
 	"""Value and scatter of the average supplier; one with few observations weighs n / (n + 5)."""
 	weight = each["n"] / (each["n"] + STRENGTH)

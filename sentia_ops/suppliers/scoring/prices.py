@@ -67,7 +67,7 @@ def _market(asked: pd.DataFrame, cells: pd.DataFrame, offers: pd.DataFrame, toda
 
 def against_last_year(cells: pd.DataFrame) -> pd.DataFrame:
 	"""Observations of price_year: the same supplier and item, the order month nearest to a year before."""
-	known = cells[CELL + ["price"]].rename(columns={"price": "then"})
+	known = cells[[*CELL, "price"]].rename(columns={"price": "then"})
 	wanted = cells.assign(now=cells["month"], month=cells["month"] - pd.DateOffset(years=1))
 	found = pd.merge_asof(
 		wanted.sort_values("month"), known, on="month", by=["item_code", "supplier"], direction="nearest", tolerance=AROUND
