@@ -2,14 +2,12 @@
 
 An item is scarce where all warehouses of a company together expect to sell more, until an order placed today can arrive, than is
 on hand and due by then. Open customer orders are served first; the rest goes, unit by unit, where the next unit earns
-most: margin x chance that demand there is larger than what it already has. That maximises the expected margin, as each
+most: margin x the sales expected from it, beyond those of what is there already. That maximises the expected margin, as each
 warehouse's expected sales are concave in what it gets (marginal analysis; Porteus 2002, Foundations of Stochastic
 Inventory Theory, chapter 1). Of two that earn the same, the one with the higher service level is served first.
 """
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 import pandas as pd
@@ -28,7 +26,7 @@ COLUMNS = [
 	"lost_margin",
 	"why",
 ]
-ROUNDS = 60  # of halving the price of a unit
+FEW = 32  # steps in the first round
 s = f.show
 
 
@@ -82,42 +80,43 @@ def serve(orders: np.ndarray, available: float) -> np.ndarray:
 def shares(group: pd.DataFrame, owed: np.ndarray, rest: float) -> np.ndarray:
 	"""`owed` plus the parts of `rest`, which add up to it exactly.
 
-	All get as much as makes their next unit earn the same; that price is found by halving. Whole units are then given one
-	by one to whoever earns most from the next.
+	Units go one by one to whoever earns most from the next. For speed in large steps first; before each finer round all give
+	one step back, as the best shares lie no further away (Hochbaum 1994, "Lower and upper bounds for the allocation
+	problem").
 	"""
-	if rest <= f.NOISE:
-		return owed
 	unit = 1.0 if group["whole"].all() else 0.001
-	low, high = 0.0, float(group["margin"].max())
-	for _ in range(ROUNDS):
-		middle = (low + high) / 2
-		given = _at_price(group, owed, middle, rest)
-		low, high = (middle, high) if given.sum() > rest else (low, middle)
-	given = np.floor(_at_price(group, owed, high, rest) / unit + f.NOISE) * unit
-	left = round((rest - given.sum()) / unit)
-	for _ in range(max(left, 0)):
-		given[int(np.argmax(_next_earns(group, owed + given)))] += unit
+	step = unit
+	while step * FEW < rest:
+		step *= 4
+	given = np.zeros(len(group))
+	while rest > f.NOISE:
+		count = int((rest - given.sum()) / step + f.NOISE)
+		given += step * _best_steps(group, owed + given, step, count)
+		if step <= unit:
+			break
+		given = np.maximum(given - step, 0.0)
+		step /= 4
 	share = np.round(owed + given, 6)
-	share[0] = f.exact(share[0] + (owed.sum() + rest - share.sum()))
+	share[0] = f.exact(share[0] + (owed.sum() + max(rest, 0.0) - share.sum()))
 	return share
 
 
-def _at_price(group: pd.DataFrame, owed: np.ndarray, price: float, rest: float) -> np.ndarray:
-	"""What each takes while its next unit earns at least `price`, by halving; at most `rest`."""
-	low, high = np.zeros(len(group)), np.full(len(group), rest)
-	for _ in range(ROUNDS):
-		middle = (low + high) / 2
-		earns = _next_earns(group, owed + middle) >= price
-		low, high = np.where(earns, middle, low), np.where(earns, high, middle)
-	return low
+def _best_steps(group: pd.DataFrame, has: np.ndarray, step: float, count: int) -> np.ndarray:
+	"""Of `count` steps, how many each takes; what a step earns falls with every step, so the best are each one's first."""
+	grid = has[:, None] + step * np.arange(count + 1)[None, :]
+	earns = -np.diff(_lost(group, grid), axis=1)
+	best = np.argsort(-np.round(earns, 9), axis=None, kind="stable")[:count]
+	return np.bincount(best // max(count, 1), minlength=len(group))
 
 
-def _next_earns(group: pd.DataFrame, has: np.ndarray) -> np.ndarray:
-	"""margin x P(demand > has)."""
-	shape = group["shape"].to_numpy()
-	mean, std, none = (group[c].to_numpy(dtype=float) for c in ("mean", "std", "none"))
-	_short, chance = demand.short_of(shape, mean, std, none, has)
-	return group["margin"].to_numpy(dtype=float) * chance
+def _lost(group: pd.DataFrame, has: np.ndarray) -> np.ndarray:
+	"""Margin expected to be lost with so much stock; one row per row of `group`."""
+	shape = np.repeat(group["shape"].to_numpy(), has.shape[1])
+	mean, std, none = (
+		np.repeat(group[c].to_numpy(dtype=float), has.shape[1]) for c in ("mean", "std", "none")
+	)
+	short, _chance = demand.short_of(shape, mean, std, none, has.ravel())
+	return short.reshape(has.shape) * group["margin"].to_numpy(dtype=float)[:, None]
 
 
 def _row(row: dict, share: float, short: float, owed: float, whole_story: str) -> dict:
@@ -127,13 +126,6 @@ def _row(row: dict, share: float, short: float, owed: float, whole_story: str) -
 	parts = [whole_story]
 	if owed > 0:
 		parts.append(f"{s(f.exact(owed))} of its share is for open customer orders")
-	if row["std"] > 0 and share > 0:
-		chance = round(
-			float(_next_earns(pd.DataFrame([row]), np.array([share]))[0]) / (row["margin"] or math.inf), 2
-		)
-		parts.append(
-			f"the next unit here would sell with a chance of {s(f.exact(chance * 100))} %, x {s(f.exact(row['margin']))} margin"
-		)
 	move = f.exact(share - has)
 	if abs(move) > f.NOISE:
 		parts.append(

@@ -60,7 +60,7 @@ def find_excess(
 	"""
 	rows = pairs[pairs["has_forecast"]]
 	rows = rows.merge(_sums(orders, "qty").rename(columns={"qty": "on_order"}), on=PAIR, how="left")
-	rows["on_order"] = rows["on_order"].fillna(0.0)
+	rows["on_order"] = rows["on_order"].astype(float).fillna(0.0)
 	rows["useful"] = (
 		np.maximum(rows["daily"] * rows["max_cover_days"], rows["reorder_point"]) + rows["committed"]
 	)
@@ -112,7 +112,7 @@ def _judge(row: dict, by_pair: dict, policy: Policy) -> dict:
 	left = _move(left, by_pair["transfers"].get(pair, []), steps)
 	left = _return(left, by_pair["receipts"].get(pair, []), row, steps)
 	if left > f.NOISE:
-		steps.append(_keep_or_sell(left, row, daily, value, policy))
+		steps.append(_keep_or_sell(left, excess, row, daily, value, policy))
 	stock = f.exact(row["on_hand"] + row["on_order"])
 	return {
 		"item_code": row["item_code"],
@@ -195,7 +195,9 @@ def _return(left: float, receipts: list[dict], row: dict, steps: list) -> float:
 	return left
 
 
-def _keep_or_sell(left: float, row: dict, daily: float, value: float, policy: Policy) -> tuple[str, str]:
+def _keep_or_sell(
+	left: float, excess: float, row: dict, daily: float, value: float, policy: Policy
+) -> tuple[str, str]:
 	worth = round(left * value, 2)
 	if daily <= 0:
 		if worth < policy.ordering_cost:
@@ -212,7 +214,7 @@ def _keep_or_sell(left: float, row: dict, daily: float, value: float, policy: Po
 			f"Sell off {s(min(perishes, left))} at any price before it perishes: {s(f.exact(row['shelf_life_days']))} days of "
 			f"shelf life x {s(daily)} a day = {s(f.tidy(row['shelf_life_days'] * daily))} can be sold in time."
 		)
-	stock = f.exact(row["on_hand"] + row["on_order"])
+	stock = f.exact(row["on_hand"] + row["on_order"] - (excess - left))
 	days = f.tidy((stock - left / 2) / daily)
 	share = round(policy.holding_rate * days / DAYS_A_YEAR, 3)
 	wait = (
