@@ -39,18 +39,18 @@ def levels(rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
 	        review_days: between two chances to order (default: the policy's);
 	        lead_demand, period_demand: forecast over lead_days, and over lead_days + review_days (default: long_daily x days);
 	        demand_class: of forecast_quality (default: smooth);
-	        unit_cost, ordering_cost (default: the policy's), margin (of a unit not sold; default: stockout_margin x unit_cost);
+	        unit_cost, ordering_cost, holding_rate (default: the policy's), margin (of a unit not sold; default: stockout_margin x unit_cost);
 	        service_level, service_measure, max_cover_days (default: the policy's);
 	        min_qty, step, shelf_life_days (default 0), whole (default False), fixed_safety (default: none).
 
 	Returns:
 	    same index; service_level and service_measure used; period_days, period_demand (protection period: until an order placed at
 	    the next chance arrives); cover_days, cover_demand, period_std (the time stock must cover on average, as above, demand in
-	    it and its deviation); error_std (s over that time), wait_share, wait_std, overshoot, time_std; distribution, none_chance;
-	    safety_stock, reorder_point, order_up_to, reserve (the least stock at which nothing is late), economic_qty, order_qty
+	    it and its deviation); cover_error (s over that time), wait_share, wait_std, overshoot, time_std; distribution, none_chance;
+	    safety_stock, spared (what a fill rate lets the reorder point lie below cover_mean), cover_mean, reorder_point, order_up_to, reserve (the least stock at which nothing is late), economic_qty, order_qty
 	    (after caps, minimum and packs), fill_rate.
 	"""
-	return _levels(complete(rows, policy), policy)
+	return _levels(complete(rows, policy))
 
 
 def complete(rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
@@ -60,6 +60,7 @@ def complete(rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
 		"demand_class": "smooth",
 		"review_days": float(policy.review_days),
 		"ordering_cost": policy.ordering_cost,
+		"holding_rate": policy.holding_rate,
 		"service_level": policy.service_level,
 		"service_measure": policy.service_measure,
 		"max_cover_days": float(policy.max_cover_days),
@@ -83,16 +84,16 @@ def complete(rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
 	return rows
 
 
-def _levels(rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
+def _levels(rows: pd.DataFrame) -> pd.DataFrame:
 	r = {name: rows[name].to_numpy() for name in rows.columns}
 	fill = r["service_measure"] == "fill"
 	least = review_demand(r)
-	economic = economic_quantity(r, policy)
+	economic = economic_quantity(r)
 	qty = capped(r, economic, least)
 	found = _time_to_cover(r, qty)
 	point = _reorder_point(r, found, qty, fill)
 	for _ in range(ROUNDS if fill.any() else 0):
-		economic = np.where(fill, _joint_quantity(r, found, point, policy), economic)
+		economic = np.where(fill, _joint_quantity(r, found, point), economic)
 		qty = capped(r, economic, least)
 		found = _time_to_cover(r, qty)
 		point = _reorder_point(r, found, qty, fill)
@@ -109,10 +110,10 @@ def review_demand(r: dict) -> np.ndarray:
 	return tidy(r["review_days"] * r["long_daily"])
 
 
-def economic_quantity(r: dict, policy: Policy) -> np.ndarray:
+def economic_quantity(r: dict) -> np.ndarray:
 	"""sqrt(2 D S / H); without a price what sells between two chances to order; without demand 0."""
 	yearly = exact(DAYS_A_YEAR * r["long_daily"])
-	holding = policy.holding_rate * r["unit_cost"]
+	holding = r["holding_rate"] * r["unit_cost"]
 	with np.errstate(divide="ignore", invalid="ignore"):
 		eoq = np.sqrt(2 * yearly * r["ordering_cost"] / holding)
 	return np.where(r["unit_cost"] > 0, tidy(np.where(r["unit_cost"] > 0, eoq, 0.0)), review_demand(r))
@@ -169,7 +170,7 @@ def error_over(r: dict, days: np.ndarray) -> np.ndarray:
 
 def error_level(r: dict) -> np.ndarray:
 	"""Variance of a mean that is off for weeks, from what single days and sums over ERROR_DAYS days show."""
-	return np.maximum(r["error_std"] ** 2 - r["day_std"] ** 2, 0.0) / (ERROR_DAYS - 1)
+	return tidy(np.maximum(r["error_std"] ** 2 - r["day_std"] ** 2, 0.0) / (ERROR_DAYS - 1))
 
 
 def _time_to_cover(r: dict, qty: np.ndarray) -> dict:
@@ -203,7 +204,7 @@ def _time_to_cover(r: dict, qty: np.ndarray) -> dict:
 		"cover_demand": cover_demand,
 		"cover_mean": mean,
 		"period_std": std,
-		"error_std": error,
+		"cover_error": error,
 		"wait_share": share,
 		"wait_std": wait_std,
 		"time_std": time_std,
@@ -218,9 +219,9 @@ def _spread(found: dict) -> tuple:
 
 
 def _reorder_point(r: dict, found: dict, qty: np.ndarray, fill: np.ndarray) -> np.ndarray:
-	point = tidy(demand.quantile(*_spread(found), r["service_level"]))
+	point = demand.quantile(*_spread(found), r["service_level"].astype(float))
 	if fill.any():
-		point = np.where(fill, tidy(_fill_point(found, qty, r["service_level"])), point)
+		point = np.where(fill, _fill_point(found, qty, r["service_level"].astype(float)), point)
 	return point
 
 
@@ -252,13 +253,13 @@ def _fill_rate(found: dict, qty: np.ndarray) -> np.ndarray:
 	return np.where((qty > 0) & (found["cover_mean"] > 0), rate, np.nan)
 
 
-def _joint_quantity(r: dict, found: dict, point: np.ndarray, policy: Policy) -> np.ndarray:
+def _joint_quantity(r: dict, found: dict, point: np.ndarray) -> np.ndarray:
 	"""Cost-optimal quantity where the share of demand met is fixed: e + sqrt(EOQ^2 + e^2), e = shortage / chance of one.
 
 	A larger order means fewer cycles, so less safety stock for the same fill rate (Silver, Pyke & Thomas 2017, section 7.5;
 	Nahmias & Olsen 2015, section 5.5).
 	"""
-	eoq = economic_quantity(r, policy)
+	eoq = economic_quantity(r)
 	short, chance = demand.short_of(*_spread(found), point)
 	each = np.where(chance > 1e-6, short / np.maximum(chance, 1e-6), 0.0)
 	joint = tidy(each + np.sqrt(eoq**2 + each**2))
@@ -269,10 +270,16 @@ def _stock_levels(r: dict, found: dict, point: np.ndarray) -> dict:
 	"""Safety stock as printed, then the reorder point from it, so that the sum can be checked."""
 	fixed = r["fixed_safety"].astype(float)
 	safety = np.where(np.isnan(fixed), tidy(np.maximum(point - found["cover_mean"], 0.0)), exact(np.nan_to_num(fixed)))
-	short = np.where(np.isnan(fixed), exact(np.maximum(found["cover_mean"] - point, 0.0)), 0.0)
+	short = np.where(np.isnan(fixed), tidy(np.maximum(found["cover_mean"] - point, 0.0)), 0.0)
 	total = exact(found["cover_mean"] + safety - short)
 	sells = found["cover_mean"] > 0
 	safety = np.where(sells | ~np.isnan(fixed), safety, 0.0)
-	reorder = nearest(np.where(sells | ~np.isnan(fixed), total, 0.0), r["whole"].astype(bool))
+	reorder = _whole_point(np.where(sells | ~np.isnan(fixed), total, 0.0), found["distribution"], r["whole"].astype(bool))
 	reserve = exact(np.maximum(reorder - found["period_demand"], 0.0))
-	return {"safety_stock": safety, "reorder_point": reorder, "reserve": reserve}
+	return {"safety_stock": safety, "spared": np.where(sells, short, 0.0), "reorder_point": reorder, "reserve": reserve}
+
+
+def _whole_point(point: np.ndarray, shape: np.ndarray, whole: np.ndarray) -> np.ndarray:
+	"""To the nearest whole number; up for single orders, as the position is at least one whole unit below when an order goes out."""
+	up = np.where(point > 0, np.ceil(np.round(point, 6)), 0.0)
+	return np.where(whole & (shape == demand.COMPOUND), up, nearest(point, whole))
