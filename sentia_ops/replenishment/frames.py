@@ -73,7 +73,7 @@ class StockPolicy(Schema):
 	service_measure: str = pa.Field(isin=MEASURES, default="cycle")  # what service_level is a level of
 	fill_rate: float = pa.Field(ge=0, le=1, nullable=True)  # share of demand expected to be met from stock
 	distribution: str = pa.Field(
-		isin=["", "normal", "gamma", "empirical"], default=""
+		isin=["", "normal", "gamma", "compound"], default=""
 	)  # of demand over lead time
 	review_days: float = pa.Field(ge=0, default=0.0)
 	period_demand: float = pa.Field(ge=0, default=0.0)  # mean over the protection period

@@ -121,7 +121,10 @@ def test_a_dip_that_a_delivery_ends_is_not_what_the_order_is_for():
 	_, r = one(on_hand=40, inbound=[order("PO-1", 3, 100)])
 	assert json.loads(r["projection"])["without"][:4] == [30, 20, 10, 100]
 	assert (r["need_by"], r["order_by"]) == (day(12), day(1))
-	assert "is under 15, the reorder point less the forecast for 18 days, from 2025-03-22 on" in reason(r, "Dates")["text"]
+	assert (
+		"is under 15, the reorder point less the forecast for 18 days, from 2025-03-22 on"
+		in reason(r, "Dates")["text"]
+	)
 
 
 def test_a_big_order_early_shows_in_the_dates():

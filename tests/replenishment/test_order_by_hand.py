@@ -50,7 +50,9 @@ def test_a_measured_item_keeps_its_fractions():
 
 def test_what_is_missing_beats_the_economic_quantity():
 	_, r = one(on_hand=0, policy=Policy(ordering_cost=1.0))
-	assert r["qty"] == 219, "180 + 1.645 x sqrt(18 x 3^2 + 10^2 x 2^2): ordered at every review, stock waits all of its 7 days"
+	assert r["qty"] == 219, (
+		"180 + 1.645 x sqrt(18 x 3^2 + 10^2 x 2^2): ordered at every review, stock waits all of its 7 days"
+	)
 	assert "219 missing to the reorder point is more" in reason(r, "Quantity")["text"]
 
 
@@ -68,7 +70,9 @@ def test_the_cover_never_cuts_below_what_is_missing():
 
 def test_shelf_life_caps_below_the_gap_and_says_so():
 	_, r = one(item={"shelf_life_days": 6}, on_hand=0)
-	assert r["qty"] == 165, "what sells in 6 days, a little less as it spoils, and what is owed by then: 54.59 + 110"
+	assert r["qty"] == 165, (
+		"what sells in 6 days, a little less as it spoils, and what is owed by then: 54.59 + 110"
+	)
 	assert (
 		"capped by 6 days of shelf life: margin 2.4 / (2.4 + cost 8) = 0.231, z -0.736; 6 x 10 - 0.736 x 7.348 = 54.59; "
 		"54.59 + 110 owed on arrival = 164.59"

@@ -177,7 +177,9 @@ def test_the_promised_service_level_is_reached(target, review):
 		lead_times=[lead(mean=15.0, std=3.0)],
 		policy=Policy(service_level=target, review_days=review),
 	)
-	served = _cycles_served(p["reorder_point"], p["order_qty"], mean=20.0, std=3.0, lead=(15.0, 3.0), review=review)
+	served = _cycles_served(
+		p["reorder_point"], p["order_qty"], mean=20.0, std=3.0, lead=(15.0, 3.0), review=review
+	)
 	assert served == pytest.approx(target, abs=0.012)
 
 

@@ -16,7 +16,6 @@ from sentia_ops.replenishment.engine.overdue import remaining_days
 from sentia_ops.replenishment.engine.policy import Policy
 from sentia_ops.replenishment.engine.rows import SHOWN_DAYS
 from sentia_ops.replenishment.engine.series import (
-	PAIR,
 	ForecastPanel,
 	OpenOrders,
 	Pairs,
@@ -121,7 +120,9 @@ ITEM = {
 
 def _pairs(index: Pairs, items: pd.DataFrame) -> pd.DataFrame:
 	known = items.drop_duplicates("item_code").set_index("item_code").reindex(index.items)
-	found = pd.DataFrame({"item_code": index.items[index.item], "warehouse": index.warehouses[index.warehouse]})
+	found = pd.DataFrame(
+		{"item_code": index.items[index.item], "warehouse": index.warehouses[index.warehouse]}
+	)
 	for name, column in ITEM.items():
 		found[name] = known[column].to_numpy()[index.item]
 	return found
@@ -145,11 +146,15 @@ def _sums(at: np.ndarray, values: pd.Series, count: int) -> np.ndarray:
 	return np.bincount(at[at >= 0], values.to_numpy(dtype=float)[at >= 0], minlength=count)
 
 
-def _with_errors(pairs: pd.DataFrame, quality: pd.DataFrame, at: np.ndarray, panel: ForecastPanel) -> pd.DataFrame:
+def _with_errors(
+	pairs: pd.DataFrame, quality: pd.DataFrame, at: np.ndarray, panel: ForecastPanel
+) -> pd.DataFrame:
 	"""Error from the backtest; untested, what the forecast's own intervals imply."""
 	std = _by_quality(quality, at, "error_std", 0.0).astype(float)
 	tested = (_by_quality(quality, at, "windows", 0).astype(float) > 0) | (std > 0)
-	demand = panel.within(np.arange(len(pairs)), np.full(len(pairs), float(panel.running.shape[1] - 1) + 1)) > 1e-6
+	demand = (
+		panel.within(np.arange(len(pairs)), np.full(len(pairs), float(panel.running.shape[1] - 1) + 1)) > 1e-6
+	)
 	error = tidy(np.where(demand, np.where(tested, std, panel.spread), 0.0))
 	lasting = tested & pairs["demand_class"].isin(LASTING).to_numpy() & (panel.spread > 0)
 	day = np.where(lasting, np.minimum(tidy(panel.spread), error), error)

@@ -30,7 +30,18 @@ GROUPS = {  # in this order: name -> inputs
 		*("shelf_life_days", "fixed_safety"),
 	],
 	"stock and open orders": [
-		*("on_hand", "owed", "inbound", "promised", "excess", "moved", "position", "left", "lead_wanted", "lead_supply"),
+		*(
+			"on_hand",
+			"owed",
+			"inbound",
+			"promised",
+			"excess",
+			"moved",
+			"position",
+			"left",
+			"lead_wanted",
+			"lead_supply",
+		),
 	],
 }
 SHOWN = {  # what stands for a group: input -> words
@@ -61,7 +72,9 @@ def change_texts(book: Book, cases: dict[int, Case], policy: Policy) -> dict[int
 	if not pairs:
 		return {}
 	old = pd.DataFrame([before[_key(cases[pair])] for pair in pairs])
-	new = pd.DataFrame([{name: getattr(cases[pair].row, name) for name in (*INPUTS, "qty")} for pair in pairs])
+	new = pd.DataFrame(
+		[{name: getattr(cases[pair].row, name) for name in (*INPUTS, "qty")} for pair in pairs]
+	)
 	texts = explain_changes(old, new, policy)
 	return {pair: text for pair, text in zip(pairs, texts, strict=True) if text}
 
@@ -100,7 +113,9 @@ def explain_changes(old: pd.DataFrame, new: pd.DataFrame, policy: Policy) -> lis
 		current = _exchanged(current, old, new, group, names)
 		after = replay(current, policy)
 		for at in np.flatnonzero(np.abs(after - qty) > f.NOISE):
-			parts[at].append(f"{_words(old.iloc[at], new.iloc[at], group, names)} ({_signed(after[at] - qty[at])})")
+			parts[at].append(
+				f"{_words(old.iloc[at], new.iloc[at], group, names)} ({_signed(after[at] - qty[at])})"
+			)
 		qty = after
 	other = (new["qty"].to_numpy() - qty) - (old["qty"].to_numpy() - start)
 	found = []
@@ -121,7 +136,9 @@ def _typed(rows: pd.DataFrame) -> pd.DataFrame:
 	return rows.astype(dict.fromkeys(numbers, float)).astype({"whole": bool}).reset_index(drop=True)
 
 
-def _exchanged(current: pd.DataFrame, old: pd.DataFrame, new: pd.DataFrame, group: str, names: list[str]) -> pd.DataFrame:
+def _exchanged(
+	current: pd.DataFrame, old: pd.DataFrame, new: pd.DataFrame, group: str, names: list[str]
+) -> pd.DataFrame:
 	found = current.assign(**{name: new[name] for name in names if name not in DEMAND})
 	if group == "forecast":  # over the former times
 		now, was = new["lead_days"] + new["review_days"], old["lead_days"] + old["review_days"]

@@ -69,7 +69,9 @@ def rules(
 	places = {name: pd.Series(np.arange(n)).groupby(values).indices for name, values in keys.items()}
 	unused = 0
 	weight = overrides.assign(
-		_exact=4 * (overrides["item_code"] != "") + 2 * (overrides["item_group"] != "") + (overrides["warehouse"] != "")
+		_exact=4 * (overrides["item_code"] != "")
+		+ 2 * (overrides["item_group"] != "")
+		+ (overrides["warehouse"] != "")
 	)
 	for row in weight.sort_values("_exact", kind="stable").to_dict("records"):
 		at = np.arange(n)

@@ -96,7 +96,11 @@ def _reason(label: str, text: str, value) -> dict:
 
 
 def _class(row) -> str:
-	measure = "of demand met from stock" if row.service_measure == "fill" else "of replenishment cycles without a stock-out"
+	measure = (
+		"of demand met from stock"
+		if row.service_measure == "fill"
+		else "of replenishment cycles without a stock-out"
+	)
 	wanted = f"{s(f.exact(row.service_level * 100))} % {measure}"
 	rule = f", by the planner's rule{f': {row.note_rule}' if row.note_rule else ''}" if row.has_rule else ""
 	if not row.service_class:
@@ -164,8 +168,12 @@ def _below(case: Case) -> str:
 def _supply(row) -> str:
 	moved = ""
 	if row.moved:
-		moved = f" {'+' if row.moved > 0 else '-'} {s(abs(row.moved))} moved {'in' if row.moved > 0 else 'out'}"
-	return f"{s(f.exact(row.on_hand))} on hand{moved}" + (f" + {s(row.inbound)} due in" if row.inbound else "")
+		moved = (
+			f" {'+' if row.moved > 0 else '-'} {s(abs(row.moved))} moved {'in' if row.moved > 0 else 'out'}"
+		)
+	return f"{s(f.exact(row.on_hand))} on hand{moved}" + (
+		f" + {s(row.inbound)} due in" if row.inbound else ""
+	)
 
 
 def _one_off(case: Case) -> str:
@@ -240,7 +248,13 @@ def _exposure(case: Case) -> str:
 def open_order_hints(case: Case) -> list[dict]:
 	hints = []
 	if case.late_inbound:
-		hints.append(_reason("Late inbound", late_words(case.late_inbound, case.row, case.as_of), case.late_inbound[0].voucher))
+		hints.append(
+			_reason(
+				"Late inbound",
+				late_words(case.late_inbound, case.row, case.as_of),
+				case.late_inbound[0].voucher,
+			)
+		)
 	order = case.to_expedite
 	if order:
 		text = expedite_words(order, case.stockout_on)

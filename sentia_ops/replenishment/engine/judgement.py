@@ -69,7 +69,7 @@ def _history_link(quality: dict | None) -> tuple[float, str]:
 
 
 def urgency(
-	*, as_of: date, order_by: date, arrival: date, stockout_on: date | None, review_days: int
+	*, as_of: date, order_by: date, arrival: date, stockout_on: date | None, review_days: float
 ) -> tuple[str, str]:
 	"""(level, reason). `arrival` is of an order placed today.
 
@@ -83,8 +83,11 @@ def urgency(
 		)
 	if order_by < as_of:
 		days = (as_of - order_by).days
-		return "High", f"the order is {days} days late, stock will fall under the safety stock"
+		return "High", f"the order is {days} days late, stock will fall under the least to keep"
 	left = (order_by - as_of).days
 	if left <= review_days / 2:
-		return "Medium", f"{left} days are left to order, less than half of the {review_days} between reviews"
-	return "Low", f"{left} days are left to order, most of the {review_days} between reviews"
+		return (
+			"Medium",
+			f"{left} days are left to order, less than half of the {f.show(review_days)} between reviews",
+		)
+	return "Low", f"{left} days are left to order, most of the {f.show(review_days)} between reviews"

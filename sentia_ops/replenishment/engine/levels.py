@@ -179,7 +179,7 @@ def _time_to_cover(r: dict, qty: np.ndarray) -> dict:
 	usual = review_demand(r)
 	with np.errstate(divide="ignore", invalid="ignore"):
 		looks = np.where(usual > 0, qty / usual, 1.0)
-	share = np.round(np.clip(1.5 - looks / 2, 0.5, 1.0), 2)  # an order lasts `looks` review periods
+	share = np.round(np.clip(5.0 - 4 * looks, 0.5, 1.0), 2)  # an order lasts `looks` review periods
 	period = exact(lead + review)
 	cover = exact(lead + share * review)
 	period_demand = tidy(r["period_demand"])
@@ -269,14 +269,23 @@ def _joint_quantity(r: dict, found: dict, point: np.ndarray) -> np.ndarray:
 def _stock_levels(r: dict, found: dict, point: np.ndarray) -> dict:
 	"""Safety stock as printed, then the reorder point from it, so that the sum can be checked."""
 	fixed = r["fixed_safety"].astype(float)
-	safety = np.where(np.isnan(fixed), tidy(np.maximum(point - found["cover_mean"], 0.0)), exact(np.nan_to_num(fixed)))
+	safety = np.where(
+		np.isnan(fixed), tidy(np.maximum(point - found["cover_mean"], 0.0)), exact(np.nan_to_num(fixed))
+	)
 	short = np.where(np.isnan(fixed), tidy(np.maximum(found["cover_mean"] - point, 0.0)), 0.0)
 	total = exact(found["cover_mean"] + safety - short)
 	sells = found["cover_mean"] > 0
 	safety = np.where(sells | ~np.isnan(fixed), safety, 0.0)
-	reorder = _whole_point(np.where(sells | ~np.isnan(fixed), total, 0.0), found["distribution"], r["whole"].astype(bool))
+	reorder = _whole_point(
+		np.where(sells | ~np.isnan(fixed), total, 0.0), found["distribution"], r["whole"].astype(bool)
+	)
 	reserve = exact(np.maximum(reorder - found["period_demand"], 0.0))
-	return {"safety_stock": safety, "spared": np.where(sells, short, 0.0), "reorder_point": reorder, "reserve": reserve}
+	return {
+		"safety_stock": safety,
+		"spared": np.where(sells, short, 0.0),
+		"reorder_point": reorder,
+		"reserve": reserve,
+	}
 
 
 def _whole_point(point: np.ndarray, shape: np.ndarray, whole: np.ndarray) -> np.ndarray:

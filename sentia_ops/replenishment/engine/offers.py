@@ -60,7 +60,11 @@ def collect_offers(
 	own = _own(items[~items["item_code"].isin(usable["item_code"])], left_out, policy)
 	both = pd.concat([usable, own], ignore_index=True)
 	calendars, warnings = _calendars(terms)
-	costs = {t["supplier"]: t["ordering_cost"] for t in terms.to_dict("records") if pd.notna(t.get("ordering_cost"))}
+	costs = {
+		t["supplier"]: t["ordering_cost"]
+		for t in terms.to_dict("records")
+		if pd.notna(t.get("ordering_cost"))
+	}
 	both["ordering_cost"] = both["supplier"].map(costs).astype(float).fillna(policy.ordering_cost)
 	both = _with_calendar(both, calendars, policy, as_of)
 	order = ["item_code", "is_default", "supplier", "tier_qty"]
@@ -74,7 +78,11 @@ LEFT = ["item_code", "supplier", "price", "currency", "why"]
 def _why_unusable(rows: pd.DataFrame, barred: dict[str, dict]) -> list[str]:
 	known = rows["rate"].notna()
 	return [
-		_barred_words(supplier, barred) if supplier in barred else "" if ok else f"no exchange rate for {currency}"
+		_barred_words(supplier, barred)
+		if supplier in barred
+		else ""
+		if ok
+		else f"no exchange rate for {currency}"
 		for supplier, currency, ok in zip(rows["supplier"], rows["currency"], known, strict=True)
 	]
 
@@ -91,7 +99,16 @@ def _barred_words(supplier: str, barred: dict[str, dict]) -> str:
 
 def _bought(rows: pd.DataFrame, lead_times: pd.DataFrame, policy: Policy) -> pd.DataFrame:
 	leads = lead_times.rename(columns={"note": "lead_note"})
-	columns = ["supplier", "item_code", "mean_days", "std_days", "basis", "lead_note", "receipts", "supplier_receipts"]
+	columns = [
+		"supplier",
+		"item_code",
+		"mean_days",
+		"std_days",
+		"basis",
+		"lead_note",
+		"receipts",
+		"supplier_receipts",
+	]
 	rows = rows.merge(leads[columns], on=["supplier", "item_code"], how="left")
 	rows["action"], rows["note"] = "buy", ""
 	rows["pack_size"] = rows["pack_size"].where(rows["pack_size"] > 0, rows["item_pack_size"])
@@ -106,10 +123,16 @@ def _own(items: pd.DataFrame, left_out: dict[str, list[dict]], policy: Policy) -
 	rows["action"] = np.where(rows["item_is_made"], "make", "buy")
 	rows["note"] = [
 		"" if made else _nobody(left_out.get(code), bought)
-		for code, made, bought in zip(rows["item_code"], rows["item_is_made"], rows["item_is_purchased"], strict=True)
+		for code, made, bought in zip(
+			rows["item_code"], rows["item_is_made"], rows["item_is_purchased"], strict=True
+		)
 	]
-	none = pd.DataFrame({"mean_days": np.nan, "std_days": np.nan, "basis": None, "lead_note": None}, index=rows.index)
-	rows = rows.assign(supplier="", price=rows["item_valuation_rate"], currency="", rate=1.0, is_default=False)
+	none = pd.DataFrame(
+		{"mean_days": np.nan, "std_days": np.nan, "basis": None, "lead_note": None}, index=rows.index
+	)
+	rows = rows.assign(
+		supplier="", price=rows["item_valuation_rate"], currency="", rate=1.0, is_default=False
+	)
 	rows = rows.assign(receipts=np.nan, supplier_receipts=np.nan, price_breaks="[]", **none)
 	rows = rows.assign(min_qty=exact(rows["item_min_order_qty"]), pack_size=rows["item_pack_size"])
 	rows = _lead(rows, np.full(len(rows), np.nan), policy)
@@ -119,11 +142,15 @@ def _own(items: pd.DataFrame, left_out: dict[str, list[dict]], policy: Policy) -
 def _nobody(left_out: list[dict] | None, purchased: bool) -> str:
 	if left_out:
 		missing = ", ".join(
-			f"{r['supplier']} in {r['currency']}" if r["why"].startswith("no exchange") else f"{r['supplier']} is {r['why']}"
+			f"{r['supplier']} in {r['currency']}"
+			if r["why"].startswith("no exchange")
+			else f"{r['supplier']} is {r['why']}"
 			for r in left_out
 		)
 		rate = any(r["why"].startswith("no exchange") for r in left_out)
-		return f"no usable offer ({missing})" + (": add an exchange rate" if rate else ": name another supplier on the item")
+		return f"no usable offer ({missing})" + (
+			": add an exchange rate" if rate else ": name another supplier on the item"
+		)
 	if purchased:
 		return "no supplier known: add one to the item"
 	return "the item is neither purchased nor made: tick one of the two on the item"
@@ -158,8 +185,29 @@ def _tiers(rows: pd.DataFrame) -> pd.DataFrame:
 
 
 OFFER = [
-	*("item_code", "action", "supplier", "price", "currency", "rate", "unit_cost", "has_price", "min_qty", "step"),
-	*("tier_qty", "lead_days", "lead_std", "basis", "lead_note", "receipts", "supplier_receipts", "is_default", "note"),
+	*(
+		"item_code",
+		"action",
+		"supplier",
+		"price",
+		"currency",
+		"rate",
+		"unit_cost",
+		"has_price",
+		"min_qty",
+		"step",
+	),
+	*(
+		"tier_qty",
+		"lead_days",
+		"lead_std",
+		"basis",
+		"lead_note",
+		"receipts",
+		"supplier_receipts",
+		"is_default",
+		"note",
+	),
 ]
 
 
@@ -220,7 +268,9 @@ def _calendars(terms: pd.DataFrame) -> tuple[dict[str, Calendar], list[str]]:
 	return found, warnings
 
 
-def _with_calendar(rows: pd.DataFrame, calendars: dict[str, Calendar], policy: Policy, as_of: date) -> pd.DataFrame:
+def _with_calendar(
+	rows: pd.DataFrame, calendars: dict[str, Calendar], policy: Policy, as_of: date
+) -> pd.DataFrame:
 	"""An order waits for the supplier's next order day and for what it is closed; the next chance may be later, too."""
 	lead = rows["lead_days"].to_numpy()
 	wait, total = np.zeros(len(rows)), lead.copy()

@@ -23,7 +23,14 @@ INPUTS = [
 	*("lead_days", "lead_std", "review_days", "lead_wanted", "lead_supply"),
 	*("on_hand", "owed", "inbound", "promised", "excess", "moved", "position", "left"),
 	*("supplier", "price", "currency", "rate", "unit_cost", "margin", "tier_qty", "min_qty", "step", "whole"),
-	*("ordering_cost", "holding_rate", "service_level", "service_measure", "max_cover_days", "shelf_life_days"),
+	*(
+		"ordering_cost",
+		"holding_rate",
+		"service_level",
+		"service_measure",
+		"max_cover_days",
+		"shelf_life_days",
+	),
 	"fixed_safety",
 ]
 
@@ -104,7 +111,9 @@ def with_exposure(rows: pd.DataFrame) -> pd.DataFrame:
 	none = demand.none_chance(shape, demand.order_rate(daily, error) * days, wanted, std)
 	none = np.where(wanted > r["period_demand"], 0.0, none)
 	without = np.maximum(_units(demand.short_of(shape, wanted, std, none, supply)[0]), r["lead_short"])
-	ordered = np.maximum(_units(demand.short_of(shape, wanted, std, none, supply + r["qty"])[0]), r["lead_short"])
+	ordered = np.maximum(
+		_units(demand.short_of(shape, wanted, std, none, supply + r["qty"])[0]), r["lead_short"]
+	)
 	return rows.assign(
 		period_wanted=wanted,
 		period_supply=supply,

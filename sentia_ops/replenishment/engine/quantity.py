@@ -24,7 +24,11 @@ def steps(row) -> list[str]:
 		if row.cover_qty < wanted:
 			wanted = row.cover_qty
 			days = f"{s(row.max_cover_days)} days of cover"
-			found.append(_cap_words(days, f"{s(row.max_cover_days)} x {s(row.long_daily)}", row.cover_raw, row.left, wanted))
+			found.append(
+				_cap_words(
+					days, f"{s(row.max_cover_days)} x {s(row.long_daily)}", row.cover_raw, row.left, wanted
+				)
+			)
 		if row.shelf_qty < wanted:
 			wanted = row.shelf_qty
 			found.append(_shelf_words(row))
@@ -58,13 +62,19 @@ def _economic(row) -> str:
 		days = f"{s(row.review_days)} x {s(row.long_daily)}"
 		return f"no price known, so one review period: {days} = {s(row.economic_qty)}"
 	yearly = s(f.exact(DAYS_A_YEAR * row.long_daily))
-	eoq = f.tidy(f.economic_order_quantity(DAYS_A_YEAR * row.long_daily, row.ordering_cost, row.holding_rate * row.unit_cost))
+	eoq = f.tidy(
+		f.economic_order_quantity(
+			DAYS_A_YEAR * row.long_daily, row.ordering_cost, row.holding_rate * row.unit_cost
+		)
+	)
 	text = (
 		f"economic quantity sqrt(2 x {yearly} a year x {s(row.ordering_cost)} per order / "
 		f"({s(row.holding_rate)} x {s(row.unit_cost)} holding cost)) = {s(eoq)}"
 	)
 	if row.economic_qty > eoq:
-		text += f", raised to {s(row.economic_qty)}: fewer cycles need less safety stock for the same fill rate"
+		text += (
+			f", raised to {s(row.economic_qty)}: fewer cycles need less safety stock for the same fill rate"
+		)
 	return text
 
 

@@ -43,10 +43,15 @@ class Decided:
 	changes: dict[int, str]
 
 
-def decide(book: Book, rows: pd.DataFrame, regular: pd.DataFrame, ordering: np.ndarray, policy: Policy) -> Decided:
+def decide(
+	book: Book, rows: pd.DataFrame, regular: pd.DataFrame, ordering: np.ndarray, policy: Policy
+) -> Decided:
 	"""Choose who gets each order at hand; `rows` are those of the pairs in `ordering`, one per supplier."""
 	cases: dict[int, Case] = {}
-	chosen = {(pair, supplier) for pair, supplier in zip(ordering, regular["supplier"].to_numpy()[ordering], strict=True)}
+	chosen = {
+		(pair, supplier)
+		for pair, supplier in zip(ordering, regular["supplier"].to_numpy()[ordering], strict=True)
+	}
 	by_pair: dict[int, list] = {}
 	for row in rows.itertuples(index=False):
 		by_pair.setdefault(row.pair, []).append(row)
@@ -179,8 +184,16 @@ def stock_policy(book: Book, regular: pd.DataFrame, verdicts: np.ndarray, decide
 	"""One row per pair, of its regular supplier."""
 	r = {name: regular[name].to_numpy() for name in regular.columns}
 	with np.errstate(divide="ignore", invalid="ignore"):
-		daily = tidy(np.where(r["period_days"] > 0, r["period_demand"] / np.where(r["period_days"] > 0, r["period_days"], 1), 0.0))
-		cover = tidy(np.where(daily > 0, np.maximum(r["position"], 0) / np.where(daily > 0, daily, 1), np.nan))
+		daily = tidy(
+			np.where(
+				r["period_days"] > 0,
+				r["period_demand"] / np.where(r["period_days"] > 0, r["period_days"], 1),
+				0.0,
+			)
+		)
+		cover = tidy(
+			np.where(daily > 0, np.maximum(r["position"], 0) / np.where(daily > 0, daily, 1), np.nan)
+		)
 	here = r["on_hand"] + r["moved"]
 	most = exact(r["max_cover_days"] * r["long_daily"] + r["reorder_point"])
 	excess = np.where(book.stock_known, np.maximum(exact(here - r["owed"] - most), 0.0), 0.0)
@@ -265,14 +278,18 @@ def _first_below(book: Book, regular: pd.DataFrame, first: int, last: int, days:
 	return np.where(below.any(axis=1), below.argmax(axis=1), -1)
 
 
-def _whys(book: Book, regular: pd.DataFrame, verdicts: np.ndarray, decided: Decided, index: np.ndarray) -> list[str]:
+def _whys(
+	book: Book, regular: pd.DataFrame, verdicts: np.ndarray, decided: Decided, index: np.ndarray
+) -> list[str]:
 	hints = _hints(book, regular, index)
 	found = []
 	for pair, row in enumerate(regular.itertuples(index=False)):
 		order = ""
 		if pair in decided.cases:
 			case = decided.cases[pair]
-			order = explain.s(case.row.qty) + (f" from {case.row.supplier}, this once" if case.choice.rush else "")
+			order = explain.s(case.row.qty) + (
+				f" from {case.row.supplier}, this once" if case.choice.rush else ""
+			)
 		text = explain.why(row, verdicts[pair], has_forecast=row.has_forecast, order=order)
 		found.append(" ".join([text, *hints[pair]]) if pair in hints else text)
 	return found

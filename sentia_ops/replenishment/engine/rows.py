@@ -7,7 +7,14 @@ import pandas as pd
 
 from sentia_ops.replenishment.engine import demand
 from sentia_ops.replenishment.engine.arrays import exact, tidy
-from sentia_ops.replenishment.engine.levels import DAYS_A_YEAR, capped, complete, economic_quantity, error_over, levels
+from sentia_ops.replenishment.engine.levels import (
+	DAYS_A_YEAR,
+	capped,
+	complete,
+	economic_quantity,
+	error_over,
+	levels,
+)
 from sentia_ops.replenishment.engine.offers import Offers
 from sentia_ops.replenishment.engine.policy import Policy
 from sentia_ops.replenishment.engine.series import ForecastPanel, OpenOrders
@@ -34,7 +41,9 @@ def expand(pairs: pd.DataFrame, offers: Offers) -> pd.DataFrame:
 		if name != "item_code":
 			rows[name] = pairs[name].to_numpy()[pair]
 	rows["pair"] = pair
-	own = pairs["review_rule"].to_numpy()[pair]  # a planner's review period; the supplier's calendar may make it longer
+	own = pairs["review_rule"].to_numpy()[
+		pair
+	]  # a planner's review period; the supplier's calendar may make it longer
 	rows["review_days"] = np.where(np.isnan(own), rows["review_days"], own)
 	return rows
 
@@ -65,7 +74,10 @@ def with_levels(rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
 
 def with_position(rows: pd.DataFrame, inbound: OpenOrders, outbound: OpenOrders) -> pd.DataFrame:
 	"""Add what is there and promised within the protection period and the lead time, and what is missing."""
-	r = {name: rows[name].to_numpy() for name in ("pair", "period_days", "lead_days", "on_hand", "owed", "moved")}
+	r = {
+		name: rows[name].to_numpy()
+		for name in ("pair", "period_days", "lead_days", "on_hand", "owed", "moved")
+	}
 	pair = r["pair"].astype(np.int64)
 	coming = exact(inbound.within(pair, r["period_days"]))
 	promised = exact(outbound.within(pair, r["period_days"]))
@@ -119,10 +131,14 @@ def best_tiers(rows: pd.DataFrame) -> pd.DataFrame:
 	if not (rows["tier_qty"] > 0).any():
 		return rows
 	too_long = (rows["tier_qty"] > 0) & (rows["usual_qty"] > rows["max_cover_days"] * rows["long_daily"])
-	spoils = (rows["tier_qty"] > 0) & (rows["shelf_life_days"] > 0) & (
-		rows["usual_qty"] > rows["shelf_life_days"] * rows["long_daily"]
+	spoils = (
+		(rows["tier_qty"] > 0)
+		& (rows["shelf_life_days"] > 0)
+		& (rows["usual_qty"] > rows["shelf_life_days"] * rows["long_daily"])
 	)
-	ranked = rows[~(too_long | spoils)].sort_values(["pair", "supplier", "total_cost", "tier_qty"], kind="stable")
+	ranked = rows[~(too_long | spoils)].sort_values(
+		["pair", "supplier", "total_cost", "tier_qty"], kind="stable"
+	)
 	kept = ranked.drop_duplicates(["pair", "supplier"])
 	return rows.loc[kept.index.sort_values()].reset_index(drop=True)
 

@@ -46,8 +46,12 @@ def _deviation(row) -> str:
 	)
 	if row.wait_std > 0:
 		wait = f"2 x (1 - {s(row.wait_share)}) x {s(row.review_days)} / sqrt(12) = {s(row.wait_std)}"
-		text += f", time deviation sqrt({s(row.lead_std)}^2 + {s(row.wait_std)}^2), lead time and wait ({wait})"
-	level = float(error_level({"error_std": np.array([row.error_std]), "day_std": np.array([row.day_std])})[0])
+		text += (
+			f", time deviation sqrt({s(row.lead_std)}^2 + {s(row.wait_std)}^2), lead time and wait ({wait})"
+		)
+	level = float(
+		error_level({"error_std": np.array([row.error_std]), "day_std": np.array([row.day_std])})[0]
+	)
 	if level > 0:
 		days = s(min(max(row.cover_days, 1.0), MOST_DAYS))
 		text += (
@@ -70,9 +74,7 @@ def _enough(row) -> str:
 		z = f.safety_factor(row.service_level)
 		return f"normal: z {s(z)} for a service level of {level} %, {s(z)} x {s(row.period_std)} = {s(row.safety_stock)}"
 	enough = f.exact(row.cover_mean + row.safety_stock)
-	return (
-		f"{_shape(row)}: {level} % of such times need at most {s(enough)}; {s(enough)} - {s(row.cover_mean)} = {s(row.safety_stock)}"
-	)
+	return f"{_shape(row)}: {level} % of such times need at most {s(enough)}; {s(enough)} - {s(row.cover_mean)} = {s(row.safety_stock)}"
 
 
 def _shape(row) -> str:

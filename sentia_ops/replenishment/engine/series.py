@@ -33,7 +33,9 @@ class Pairs:
 
 	def find(self, rows: pd.DataFrame) -> np.ndarray:
 		"""The pair of each row; -1: none."""
-		key = codes(rows["item_code"], self.items) * len(self.warehouses) + codes(rows["warehouse"], self.warehouses)
+		key = codes(rows["item_code"], self.items) * len(self.warehouses) + codes(
+			rows["warehouse"], self.warehouses
+		)
 		known = (codes(rows["item_code"], self.items) >= 0) & (codes(rows["warehouse"], self.warehouses) >= 0)
 		keys = self.item * len(self.warehouses) + self.warehouse
 		at = np.minimum(np.searchsorted(keys, key), max(len(keys) - 1, 0))
@@ -96,7 +98,9 @@ class ForecastPanel:
 		return self.within(np.full(count, pair), np.arange(1.0, count + 1))
 
 
-def forecast_panel(forecasts: pd.DataFrame, pairs: Pairs, as_of: pd.Timestamp, dead: np.ndarray) -> ForecastPanel:
+def forecast_panel(
+	forecasts: pd.DataFrame, pairs: Pairs, as_of: pd.Timestamp, dead: np.ndarray
+) -> ForecastPanel:
 	"""Days before `as_of` only serve the tail; a day missing in between gets the tail's mean; `dead` pairs sell nothing."""
 	at = pairs.find(forecasts)
 	ours = at >= 0
