@@ -34,20 +34,20 @@ s = f.show
 @dataclass(frozen=True)
 class Limited:
 	"""Attributes:
-	decided: what is left to propose.
-	notes: pair -> {"wanted", "qty", "cut_by", "risk", "note"} of every order that a limit touched.
+	decided: what is left to propose, with a note on every order that a limit touched.
 	sentences: for the planner.
 	"""
 
 	decided: report.Decided
-	notes: dict[int, dict] = field(default_factory=dict)
 	sentences: list[str] = field(default_factory=list)
 
 
-def limits_of(
-	policy: Policy, warehouses: pd.DataFrame, terms: pd.DataFrame | None, room: dict[str, float]
-) -> Limits:
-	values = {} if terms is None or terms.empty else dict(zip(terms["supplier"], terms["min_order_value"], strict=True))
+def limits_of(policy: Policy, terms: pd.DataFrame | None, room: dict[str, float]) -> Limits:
+	values = (
+		{}
+		if terms is None or terms.empty
+		else dict(zip(terms["supplier"], terms["min_order_value"], strict=True))
+	)
 	return Limits(policy.budget, room, {name: float(value) for name, value in values.items() if value > 0})
 
 
@@ -61,7 +61,11 @@ def free_room(
 	volume = items.drop_duplicates("item_code").set_index("item_code")["volume"]
 	room = limited.set_index("warehouse")["capacity"].astype(float).to_dict()
 	for rows, column in ((stock, "on_hand"), (inbound, "qty")):
-		taken = (rows[column] * rows["item_code"].map(volume).astype(float).fillna(0.0)).groupby(rows["warehouse"]).sum()
+		taken = (
+			(rows[column] * rows["item_code"].map(volume).astype(float).fillna(0.0))
+			.groupby(rows["warehouse"])
+			.sum()
+		)
 		for warehouse in room:
 			room[warehouse] -= float(taken.get(warehouse, 0.0))
 	return room
@@ -166,7 +170,7 @@ def _apply(
 		cases[row.pair] = _with_row(book, cases.get(row.pair), row, policy)
 		if changes.get(row.pair):
 			changes[row.pair] += f" {found['note']}"
-	return Limited(report.Decided(cases, changes, notes), notes, joint.sentences)
+	return Limited(report.Decided(cases, changes, notes), joint.sentences)
 
 
 def _repriced(rows: pd.DataFrame, qty: pd.Series, tiers: pd.DataFrame) -> pd.DataFrame:
@@ -174,7 +178,11 @@ def _repriced(rows: pd.DataFrame, qty: pd.Series, tiers: pd.DataFrame) -> pd.Dat
 	rows = rows.assign(qty=qty.astype(float)).reset_index(drop=True)
 	lost = rows["tier_qty"] > rows["qty"] + 1e-9
 	if lost.any():
-		plain = tiers[tiers["tier_qty"] <= 0].drop_duplicates(["pair", "supplier"]).set_index(["pair", "supplier"])
+		plain = (
+			tiers[tiers["tier_qty"] <= 0]
+			.drop_duplicates(["pair", "supplier"])
+			.set_index(["pair", "supplier"])
+		)
 		key = pd.MultiIndex.from_frame(rows.loc[lost, ["pair", "supplier"]])
 		for name in ("tier_qty", "price", "unit_cost", "min_qty"):
 			rows.loc[lost, name] = plain[name].reindex(key).to_numpy()
