@@ -84,8 +84,8 @@ def _note(row: dict, limits: Limits) -> str:
 		f"units expected short until the order after this one can arrive: {s(row['short_wanted'])} with {wanted}, "
 		f"{s(row['short_now'])} with {qty}; x {s(f.exact(row['margin']))} margin, the expected stock-out cost "
 	)
-	moves = "rises" if row["loss_now"] > row["loss_wanted"] else "goes"
-	stakes += f"{moves} from {row['loss_wanted']:.2f} to {row['loss_now']:.2f}"
+	rises = row["loss_now"] > row["loss_wanted"]
+	stakes += f"rises from {row['loss_wanted']:.2f} to {row['loss_now']:.2f}" if rises else f"stays at {row['loss_now']:.2f}"
 	least = limits.order_values.get(row["supplier"], 0.0)
 	if row["qty"] > row["wanted"]:
 		more = (
