@@ -40,7 +40,7 @@ def _lead_link(offer: Offer) -> tuple[float, str]:
 		n = offer.receipts
 		value = round(n / (n + 3), 2)
 		return value, f"lead time, {n} receipts: {n} / ({n} + 3) = {f.show(value)}"
-	if offer.basis == "supplier":
+	if offer.basis in ("group", "supplier"):
 		n = offer.supplier_receipts
 		value = round(n / 2 / (n / 2 + 3), 2)
 		return (
