@@ -27,4 +27,26 @@ CUSTOM_FIELDS = {
 	"Material Request": [{**AUTOMATIC, "insert_after": "schedule_date"}],
 	"Purchase Order Item": [{**LINK_BACK, "insert_after": "material_request_item"}],
 	"Material Request Item": [{**LINK_BACK, "insert_after": "production_plan"}],
+	"Warehouse": [
+		{
+			"fieldname": "sentia_capacity",
+			"fieldtype": "Float",
+			"label": "Capacity (cubic metres)",
+			"description": "Orders and transfers are planned within it. Empty or 0: no limit.",
+			"non_negative": 1,
+			"insert_after": "warehouse_type",
+		}
+	],
+	"Item": [
+		{
+			"fieldname": "sentia_volume",
+			"fieldtype": "Float",
+			"label": "Volume (cubic metres per stock unit)",
+			"description": "The room one unit takes in a warehouse. Empty or 0: it takes none.",
+			"precision": "6",
+			"non_negative": 1,
+			"depends_on": "is_stock_item",
+			"insert_after": "weight_uom",
+		}
+	],
 }
