@@ -107,6 +107,7 @@ def run_plan(trigger: str, *, only: Sequence[str] | None = None, run: str | None
 	from sentia_ops.errors import SentiaError
 	from sentia_ops.forecasting.site_jobs import SiteExecutor
 	from sentia_ops.replenishment.recommendations import expire_unconfirmed
+	from sentia_ops.replenishment.site_autonomy import after_plan
 	from sentia_ops.sentia_ops.doctype.forecast_override.applying import apply_late
 	from sentia_ops.store import planning_runs
 	from sentia_ops.store.site import SiteStore
@@ -129,6 +130,8 @@ def run_plan(trigger: str, *, only: Sequence[str] | None = None, run: str | None
 	apply_late(planning_runs.to_local(done.started))
 	expire_unconfirmed(frappe.get_cached_doc("Sentia Settings").expire_days or 14)
 	frappe.db.commit()  # nosemgrep: after the run's own commit
+	if "buying" in (only or STEPS):
+		after_plan(done, settings.policy)
 	return done
 
 

@@ -27,7 +27,7 @@ RESULTS = [
 	"Supplier Lead Time",
 	"Stock Policy",
 ]
-RESULTS += ["Reorder Recommendation", "Reorder Alternative"]
+RESULTS += ["Reorder Recommendation", "Reorder Alternative", "Recommendation Outcome", "Approval Right"]
 PRELUDE = f"""
 import frappe
 frappe.init(site={SITE!r}, sites_path=".")
