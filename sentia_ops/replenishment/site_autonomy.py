@@ -91,7 +91,7 @@ def approve_earned(run: str) -> list[dict]:
 def candidates(run: str) -> list[str]:
 	"""Names of what may be approved automatically, the most urgent first: bought, priced, and wanted by this very run."""
 	settings = frappe.get_cached_doc("Sentia Settings")
-	if not settings.use_autonomy or reorder_levels.auto_indent():
+	if not settings.use_autonomy:
 		return []
 	allowed = frappe.get_all(RIGHT, {"may_approve": 1}, pluck="segment")
 	only = {
@@ -107,7 +107,7 @@ def candidates(run: str) -> list[str]:
 			"action": "buy",
 			"supplier": ("is", "set"),
 			"service_class": ("in", [name for name in allowed if not only or name in only] or [""]),
-			"cost": ("between", [0.01, flt(settings.autonomy_cap)]),
+			"cost": ("<=", flt(settings.autonomy_cap)),
 		},
 		["name", "cost"],
 		order_by=BY_URGENCY,
@@ -116,7 +116,7 @@ def candidates(run: str) -> list[str]:
 	left = flt(settings.autonomy_total) or float("inf")
 	names = []
 	for row in rows:
-		if row.cost <= left:
+		if 0 < row.cost <= left:  # 0: not known
 			left -= row.cost
 			names.append(row.name)
 	return names
