@@ -103,11 +103,11 @@ def run_plan(trigger: str, *, only: Sequence[str] | None = None, run: str | None
 	Raises:
 	    SentiaError: see `sentia_ops.chain.plan`.
 	"""
+	from sentia_ops.after_plan import after_plan
 	from sentia_ops.chain import STEPS, plan
 	from sentia_ops.errors import SentiaError
 	from sentia_ops.forecasting.site_jobs import SiteExecutor
 	from sentia_ops.replenishment.recommendations import expire_unconfirmed
-	from sentia_ops.replenishment.site_autonomy import after_plan
 	from sentia_ops.sentia_ops.doctype.forecast_override.applying import apply_late
 	from sentia_ops.store import planning_runs
 	from sentia_ops.store.site import SiteStore
