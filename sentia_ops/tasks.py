@@ -103,6 +103,7 @@ def run_plan(trigger: str, *, only: Sequence[str] | None = None, run: str | None
 	Raises:
 	    SentiaError: see `sentia_ops.chain.plan`.
 	"""
+	from sentia_ops.after_plan import after_plan
 	from sentia_ops.chain import STEPS, plan
 	from sentia_ops.errors import SentiaError
 	from sentia_ops.forecasting.site_jobs import SiteExecutor
@@ -129,6 +130,8 @@ def run_plan(trigger: str, *, only: Sequence[str] | None = None, run: str | None
 	apply_late(planning_runs.to_local(done.started))
 	expire_unconfirmed(frappe.get_cached_doc("Sentia Settings").expire_days or 14)
 	frappe.db.commit()  # nosemgrep: after the run's own commit
+	if "buying" in (only or STEPS):
+		after_plan(done, settings.policy)
 	return done
 
 
