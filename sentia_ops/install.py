@@ -39,6 +39,7 @@ LIST_COLUMNS = {  # Frappe shows four on a common screen, which is too few to de
 	"Forecast Override": ["status_field", "warehouse", "kind", "value", "from_date", "to_date", "planner"],
 	"Demand Factor": ["kind", "item_code", "from_date", "to_date", "value"],
 	"Stock Policy": ["warehouse", "verdict", "on_hand", "days_of_cover", "stockout_on"],
+	"Planning Scenario": ["status_field", "cost_change", "orders_changed"],
 	"Planning Run": ["status_field", "trigger", "started", "duration"],
 }
 TRANSITIONS = [  # from, action, to, who. Ordered and Expired are reached by the system alone

@@ -16,6 +16,7 @@ ERPNEXT = {
 	"Company",
 	"Currency",
 	"Item",
+	"Item Group",
 	"Item Price",
 	"Material Request",
 	"Purchase Order",

@@ -2,6 +2,8 @@
 
 import frappe
 
+from sentia_ops.install import make_list_views
+
 FIELDS = (
 	"stockout_margin",
 	"service_measure",
@@ -22,3 +24,4 @@ def execute():
 		"""update `tabReorder Recommendation` set open_key = concat(item_code, '|', warehouse, '|', action)
 		where open_key is not null"""
 	)
+	make_list_views()
