@@ -36,20 +36,49 @@ def create(title: str, changes: list[str], note: str = "") -> dict:
 	Raises:
 	    400 invalid: a change cannot be understood or names what is not there; the message says what is.
 	"""
-	from sentia_ops.scenarios.engine.changes import Refused
+	frappe.has_permission(DOCTYPE, "create", throw=True)
+	rows = _rows(changes)
+	doc = frappe.get_doc({"doctype": DOCTYPE, "title": title, "note": note, "changes": rows}).insert()
+	return answer({"name": doc.name, "changes": [row.words for row in doc.changes]})
+
+
+@frappe.whitelist(methods=["POST"])
+@envelope
+@rate_limit(limit=600, seconds=60 * 60)
+def understand(words: str) -> dict:
+	"""One change as one types it, as a row of a scenario's table; nothing is saved.
+
+	Returns:
+	    data: {"kind", "words", and what it uses of "value", "item_group", "item_code", "warehouse", "market", "supplier",
+	    "service_class", "into_warehouse", "from_date", "to_date"}.
+
+	Raises:
+	    400 invalid: it cannot be understood or names what is not there; the message says what is.
+	"""
+	frappe.has_permission(DOCTYPE, "create", throw=True)
+	return answer(_rows([words])[0])
+
+
+def _rows(changes: list[str]) -> list[dict]:
+	"""Rows of a scenario's table.
+
+	Raises:
+	    SentiaError: a change cannot be made.
+	"""
+	from sentia_ops.scenarios.engine.changes import Refused, check
 	from sentia_ops.scenarios.flow import names_in, refusal
 	from sentia_ops.scenarios.grammar import parse
 	from sentia_ops.scenarios.site import as_row, nested_groups
 	from sentia_ops.store.site import SiteStore
 
-	frappe.has_permission(DOCTYPE, "create", throw=True)
 	names = names_in(SiteStore(), nested_groups())
 	try:
-		rows = [as_row(parse(text, names)) for text in changes]
+		found = [parse(text, names) for text in changes]
+		for change in found:
+			check(change, names)
 	except Refused as error:
 		raise refusal(error) from error
-	doc = frappe.get_doc({"doctype": DOCTYPE, "title": title, "note": note, "changes": rows}).insert()
-	return answer({"name": doc.name, "changes": [row.words for row in doc.changes]})
+	return [as_row(change) for change in found]
 
 
 @frappe.whitelist(methods=["POST"])

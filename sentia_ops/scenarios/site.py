@@ -36,11 +36,17 @@ def _change(row) -> Change:
 
 def as_row(change: Change) -> dict:
 	"""A change as a row of the scenario's table."""
-	values = {scope: name for scope, name in change.scope.items()}
+	values = dict(change.scope)
 	if KINDS[change.kind].value:
 		values["value"] = change.value
-	values |= {"into_warehouse": change.into, "from_date": change.first, "to_date": change.last}
-	return {"kind": change.kind, **values}
+	given = {"into_warehouse": change.into, "from_date": change.first, "to_date": change.last}
+	values |= {field: value for field, value in given.items() if value}
+	return {"kind": change.kind, "words": in_words(change), **values}
+
+
+def in_words(change: Change) -> str:
+	text = str(change)
+	return text[:1].upper() + text[1:]
 
 
 def _day(value):

@@ -14,7 +14,7 @@ from sentia_ops.forecasting.frames import FORECASTS
 from sentia_ops.scenarios.engine.apply import Facts, concerned
 from sentia_ops.scenarios.engine.changes import Change
 from sentia_ops.scenarios.flow import names_in
-from sentia_ops.scenarios.site import changes_of, nested_groups
+from sentia_ops.scenarios.site import changes_of, in_words, nested_groups
 from sentia_ops.store.frames import ITEMS, WAREHOUSES
 from sentia_ops.store.site import SiteStore
 
@@ -48,7 +48,7 @@ class Part:
 
 	def told(self) -> tuple[list[str], list[str]]:
 		"""Sentences: what is made real, what is not."""
-		words = str(self.change)[:1].upper() + str(self.change)[1:]
+		words = in_words(self.change)
 		real, left = [], []
 		if self.too_many:
 			left.append(
@@ -101,8 +101,8 @@ def planned_overrides(doc) -> list[Part]:
 
 
 def _forecast_pairs() -> pd.DataFrame:
-	rows = frappe.get_all("Demand Forecast", fields=PAIR, order_by="item_code, warehouse")
-	return pd.DataFrame(rows, columns=PAIR)
+	rows = frappe.get_all("Demand Forecast", fields=PAIR, order_by="item_code, warehouse", as_list=True)
+	return pd.DataFrame(list(rows), columns=PAIR)
 
 
 def _facts(doc) -> Facts:

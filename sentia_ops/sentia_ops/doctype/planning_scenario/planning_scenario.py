@@ -72,11 +72,10 @@ class PlanningScenario(Document):
 			frappe.throw(str(error))
 
 	def set_words(self):
-		from sentia_ops.scenarios.site import changes_of
+		from sentia_ops.scenarios.site import changes_of, in_words
 
 		for row, change in zip(self.changes, changes_of(self), strict=True):
-			text = str(change)
-			row.words = text[:1].upper() + text[1:]
+			row.words = in_words(change)
 
 	def forget_outdated(self):
 		"""A result is of the changes it was made with."""

@@ -17,7 +17,7 @@ from frappe.utils import getdate, now_datetime, today
 from sentia_ops.permissions import MANAGER
 from sentia_ops.scenarios.flow import last_plan
 from sentia_ops.scenarios.frames import ORDER_DIFFERENCES
-from sentia_ops.scenarios.site import changes_of, kept_tables, mark_recommendations
+from sentia_ops.scenarios.site import changes_of, in_words, kept_tables, mark_recommendations
 from sentia_ops.sentia_ops.doctype.forecast_override.applying import apply_now
 from sentia_ops.sentia_ops.doctype.planning_scenario.overriding import make_overrides, planned_overrides
 from sentia_ops.store.registry import FRAMES
@@ -85,7 +85,7 @@ def what_it_does(doc) -> dict[str, list[str]]:
 	real = [_("{0}: {1}, now {2} (Sentia Settings).").format(*row) for row in _settings_told(doc)]
 	not_real = []
 	for change in changes_of(doc):
-		words = _capital(str(change))
+		words = in_words(change)
 		if change.kind in HYPOTHETICAL:
 			not_real.append(
 				_("{0}. The next plan goes by the facts again: {1}").format(words, _(LASTING[change.kind]))
@@ -197,7 +197,3 @@ def _change_settings(doc) -> int:
 		settings.update(wanted)
 		settings.save()
 	return len(wanted)
-
-
-def _capital(text: str) -> str:
-	return text[:1].upper() + text[1:]
