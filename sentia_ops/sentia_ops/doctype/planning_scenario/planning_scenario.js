@@ -1,6 +1,5 @@
 {% include "sentia_ops/sentia_ops/doctype/planning_scenario/scenario_view.js" %}
 
-const API = "sentia_ops.api.scenarios";
 const LOOK_EVERY = 2000; // ms; the page stays right where socket.io is blocked
 
 frappe.ui.form.on("Planning Scenario", {
@@ -55,7 +54,7 @@ function ask_words(frm) {
 		],
 		primary_action_label: __("Add"),
 		async primary_action({ words }) {
-			const row = await sentia_ops.post(`${API}.understand`, { words });
+			const row = await sentia_ops.post("sentia_ops.api.scenarios.understand", { words });
 			if (!row) return;
 			drop_empty(frm);
 			frm.add_child("changes", row);
@@ -109,24 +108,24 @@ function add_buttons(frm) {
 	const { status } = frm.doc;
 	if (["Draft", "Ready", "Failed"].includes(status)) {
 		const label = status === "Ready" ? __("Run again") : __("Run");
-		const button = frm.add_custom_button(label, () => act(frm, "run"));
+		const button = frm.add_custom_button(label, () => act(frm, "sentia_ops.api.scenarios.run"));
 		if (status !== "Ready") button.addClass("btn-primary");
 	}
-	if (status === "Ready") frm.add_custom_button(__("Propose"), () => act(frm, "propose")).addClass("btn-primary");
+	if (status === "Ready") frm.add_custom_button(__("Propose"), () => act(frm, "sentia_ops.api.scenarios.propose")).addClass("btn-primary");
 	if (status === "Proposed") {
-		frm.add_custom_button(__("Send back"), () => act(frm, "send_back"));
+		frm.add_custom_button(__("Send back"), () => act(frm, "sentia_ops.api.scenarios.send_back"));
 		if (frappe.user.has_role("Operations Manager")) {
 			frm.add_custom_button(__("Promote"), () => ask(frm)).addClass("btn-primary");
 		}
 	}
 }
 
-async function act(frm, verb) {
+async function act(frm, method) {
 	if (frm.is_dirty()) {
 		frappe.show_alert({ message: __("Save first."), indicator: "orange" });
 		return;
 	}
-	const done = await sentia_ops.post(`${API}.${verb}`, { name: frm.doc.name });
+	const done = await sentia_ops.post(method, { name: frm.doc.name });
 	if (done) await frm.reload_doc();
 	return done;
 }
@@ -141,7 +140,7 @@ async function show_promotion(frm) {
 		return;
 	}
 	const { name } = frm.doc;
-	const told = await sentia_ops.get(`${API}.promotion`, { name });
+	const told = await sentia_ops.get("sentia_ops.api.scenarios.promotion", { name });
 	if (!told || frm.doc.name !== name) return;
 	frm.promotion = told;
 	frm.fields_dict.promotion_view.$wrapper.html(promotion_html(told));
@@ -155,14 +154,14 @@ function promotion_html(told) {
 }
 
 async function ask(frm) {
-	const told = await sentia_ops.get(`${API}.promotion`, { name: frm.doc.name });
+	const told = await sentia_ops.get("sentia_ops.api.scenarios.promotion", { name: frm.doc.name });
 	if (!told) return;
 	if (told.refused) {
 		frappe.msgprint({ title: __("Cannot be promoted"), indicator: "red", message: sentia_ops.text(told.refused) });
 		return;
 	}
 	frappe.confirm(promotion_html(told), async () => {
-		const done = await act(frm, "promote");
+		const done = await act(frm, "sentia_ops.api.scenarios.promote");
 		if (!done) return;
 		const made = __("{0} recommendations, {1} settings, {2} overrides", [done.recommendations, done.settings, done.overrides]);
 		frappe.show_alert({ message: __("Promoted: {0}.", [made]), indicator: "green" });
@@ -190,7 +189,7 @@ function follow(frm) {
 		frm.fields_dict.overview.$wrapper.find(".progress-bar").css("width", `${Math.max(cint(progress), 2)}%`);
 		if (lost) {
 			stop();
-			frm.add_custom_button(__("Run"), () => act(frm, "run")).addClass("btn-primary");
+			frm.add_custom_button(__("Run"), () => act(frm, "sentia_ops.api.scenarios.run")).addClass("btn-primary");
 		} else if (status !== "Running") {
 			stop();
 			frm.reload_doc();
@@ -199,7 +198,7 @@ function follow(frm) {
 	frm.on_progress = (event) => event.scenario === name && show(event);
 	frappe.realtime.on("sentia_scenario", frm.on_progress);
 	const look = async () => {
-		const state = await sentia_ops.get(`${API}.status`, { name });
+		const state = await sentia_ops.get("sentia_ops.api.scenarios.status", { name });
 		if (state) show(state);
 	};
 	look();
