@@ -7,8 +7,6 @@ from sentia_ops.custom_fields import CUSTOM_FIELDS
 from sentia_ops.install import OWN_WORDS, make_first_tier, make_list_views
 from sentia_ops.replenishment import tiers
 
-from sentia_ops.install import make_list_views
-
 FIELDS = (
 	"stockout_margin",
 	"service_measure",
