@@ -17,9 +17,11 @@ ERPNEXT = {
 	"Company",
 	"Currency",
 	"Item",
+	"Item Group",
 	"Item Price",
 	"Material Request",
 	"Purchase Order",
+	"Role",
 	"Supplier",
 	"UOM",
 	"User",
@@ -162,7 +164,7 @@ def test_doctypes_hold_their_frames():
 		FORECAST_SCORES,
 		FORECAST_TOTALS,
 	)
-	from sentia_ops.replenishment.frames import RECOMMENDATIONS, STOCK_POLICY
+	from sentia_ops.replenishment.frames import AUTONOMY, OUTCOMES, RECOMMENDATIONS, STOCK_POLICY
 
 	for frame, folder in (
 		(FORECAST_QUALITY, "demand_forecast"),
@@ -171,6 +173,8 @@ def test_doctypes_hold_their_frames():
 		(FORECAST_TOTALS, "forecast_total"),
 		(STOCK_POLICY, "stock_policy"),
 		(RECOMMENDATIONS, "reorder_recommendation"),
+		(OUTCOMES, "recommendation_outcome"),
+		(AUTONOMY, "approval_right"),
 	):
 		assert set(frame.columns) <= set(DOCTYPES[folder]["field_order"]), folder
 
