@@ -12,7 +12,6 @@ from typing import Any
 import frappe
 from frappe.desk.reportview import build_match_conditions
 
-from sentia_ops.permissions import MANAGER
 from sentia_ops.store.site_sql import NOT_MEASURED, UNKNOWN
 
 RECOMMENDATION, POLICY = "Reorder Recommendation", "Stock Policy"
@@ -100,17 +99,6 @@ def last_plan() -> dict[str, Any] | None:
 		order by ended desc limit 1"""
 	)
 	return {"run": found[0][0], "ended": str(found[0][1])} if found else None
-
-
-def may_approve() -> bool:
-	"""Whether the user has a role that may approve something; how much, each approval finds out."""
-	from frappe.model.workflow import get_workflow_name
-
-	name = get_workflow_name(RECOMMENDATION)
-	if not name:
-		return MANAGER in frappe.get_roles()
-	steps = frappe.get_cached_doc("Workflow", name).transitions
-	return bool({step.allowed for step in steps if step.next_state == "Approved"} & set(frappe.get_roles()))
 
 
 def _where(doctype: str, table: str, filters: dict[str, str]) -> tuple[list[str], dict[str, str]]:

@@ -132,10 +132,10 @@ def test_user_permissions_hide_rows_and_refuse_changes(field):
 		workbench.reasons(other.name)
 	with pytest.raises(frappe.PermissionError):
 		workbench.set_quantity(other.name, 50, stamp(other))
-	assert "error" in workbench.reject([[other.name, stamp(other)]], "Not needed")["data"][0]
-	assert "error" in workbench.approve([[other.name, stamp(other)]])["data"][0]
+	assert "error" in workbench.reject([[other.name, stamp(other)]], "Not needed")["data"]["results"][0]
+	assert "error" in workbench.approve([[other.name, stamp(other)]])["data"]["results"][0]
 	assert frappe.db.get_value(DOCTYPE, other.name, ["qty", "status"]) == (100, "Draft")
-	assert workbench.approve([[mine.name, stamp(mine)]])["data"][0]["document"]
+	assert workbench.approve([[mine.name, stamp(mine)]])["data"]["results"][0]["document"]
 
 
 def make_company() -> str:
@@ -177,7 +177,7 @@ def test_a_viewer_is_refused_every_change():
 def test_an_operator_cannot_approve():
 	rec = make_recommendation()
 	become(OPERATOR)
-	assert "error" in workbench.approve([[rec.name, stamp(rec)]])["data"][0]
+	assert "error" in workbench.approve([[rec.name, stamp(rec)]])["data"]["results"][0]
 	assert frappe.db.get_value(DOCTYPE, rec.name, "purchase_order") is None
 
 
@@ -244,7 +244,7 @@ def test_a_row_changed_by_somebody_else_is_refused_and_says_so():
 		lambda: workbench.snooze([[rec.name, seen]]),
 		lambda: workbench.reject([[rec.name, seen]], "Not needed"),
 	):
-		assert "70 now" in call()["data"][0]["error"]
+		assert "70 now" in call()["data"]["results"][0]["error"]
 	assert frappe.db.get_value(DOCTYPE, rec.name, ["qty", "status"]) == (70, "Draft")
 
 
@@ -254,16 +254,16 @@ def test_what_is_decided_is_not_decided_again():
 	workbench.approve([[rec.name, seen]])
 	with pytest.raises(frappe.TimestampMismatchError, match="Approved by now"):
 		workbench.set_quantity(rec.name, 90, stamp(rec))
-	assert "by now" in workbench.reject([[rec.name, seen]], "Not needed")["data"][0]["error"]
+	assert "by now" in workbench.reject([[rec.name, seen]], "Not needed")["data"]["results"][0]["error"]
 
 
 def test_snooze_and_reject_several():
 	first, second, third = (make_recommendation() for _ in range(3))
 	become(OPERATOR)
 	until = add_days(today(), 10)
-	assert workbench.snooze([[r.name, stamp(r)] for r in (first, second)], until)["data"] == [
-		{"name": first.name},
-		{"name": second.name},
+	assert workbench.snooze([[r.name, stamp(r)] for r in (first, second)], until)["data"]["results"] == [
+		{"name": first.name, "status": "Snoozed"},
+		{"name": second.name, "status": "Snoozed"},
 	]
 	assert frappe.db.get_value(DOCTYPE, first.name, ["status", "snoozed_until"]) == (
 		"Snoozed",
@@ -275,16 +275,38 @@ def test_snooze_and_reject_several():
 		assert found == ("Rejected", "Price too high", "ask again in May")
 
 
+def test_a_snoozed_row_is_reopened():
+	rec = make_recommendation()
+	become(OPERATOR)
+	workbench.snooze([[rec.name, stamp(rec)]])
+	assert workbench.reopen([[rec.name, stamp(rec)]])["data"]["results"][0]["status"] == "Draft"
+	assert rec.name in board()
+
+
+def test_many_are_approved_by_a_job_and_changed_ones_are_told_at_once(monkeypatch):
+	from sentia_ops.replenishment import approval_jobs
+
+	recs = [make_recommendation(supplier="") for _ in range(3)]
+	rows = [[r.name, stamp(r)] for r in recs]
+	recs[0].db_set("qty", 5)
+	queued = []
+	monkeypatch.setattr(approval_jobs, "AT_ONCE", 2)
+	monkeypatch.setattr(approval_jobs, "enqueue_approval", lambda names: queued.append(names) or "job-1")
+	data = workbench.approve(rows)["data"]
+	assert data["job"] == "job-1" and queued == [[recs[1].name, recs[2].name]]
+	assert [row["name"] for row in data["results"]] == [recs[0].name] and "5 now" in data["results"][0][
+		"error"
+	]
+
+
 def test_decisions_need_a_day_and_a_reason_that_exist():
 	rec = make_recommendation()
 	row = [[rec.name, stamp(rec)]]
-	with pytest.raises(frappe.ValidationError):
-		workbench.snooze(row, today())
-	with pytest.raises(frappe.ValidationError):
-		workbench.reject(row, "Because")
+	for said in (workbench.snooze(row, today()), workbench.reject(row, "Because"), workbench.reject(row)):
+		assert said["data"]["results"][0]["error"]
 	with pytest.raises(frappe.ValidationError, match="at most"):
 		workbench.reject([["x", ""]] * 5001, "Not needed")
-	assert "error" in workbench.reject([["REC-0000-00000", ""]], "Not needed")["data"][0]
+	assert "error" in workbench.reject([["REC-0000-00000", ""]], "Not needed")["data"]["results"][0]
 	assert frappe.db.get_value(DOCTYPE, rec.name, "status") == "Draft"
 
 
