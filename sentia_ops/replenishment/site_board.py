@@ -41,7 +41,6 @@ PLANNED_COLUMNS = {
 	"stock_uom": "i.stock_uom",
 	"item_group": "i.item_group",
 	"service_class": f"concat(coalesce({P}.abc, ''), coalesce({P}.xyz, ''))",
-	"projected": f"{P}.position",
 	"stockout_on": f"{P}.stockout_on",
 	"verdict": f"{P}.verdict",
 }

@@ -107,7 +107,7 @@ def test_planned_items_are_shown_though_they_need_nothing():
 		ignore_permissions=True
 	)
 	row = board("planned")[doc.name]
-	assert (row["verdict"], row["projected"], row["stock_uom"]) == ("enough", 77, "Nos")
+	assert (row["verdict"], row["position"], row["stock_uom"]) == ("enough", 77, "Nos")
 	assert row["company"] == rec.company
 
 

@@ -15,7 +15,7 @@ class Footer {
 		this.board = board;
 		const chosen = this.rows.chosen();
 		const rows = chosen.length ? chosen : this.rows.shown;
-		const total = money(sums(rows, board.currencies));
+		const total = board.view === "planned" ? "" : money(sums(rows, board.currencies));
 		const count = format_number(rows.length, null, 0);
 		const words = chosen.length ? __("{0} selected", [count]) : __("{0} shown", [count]);
 		const groups = chosen.length ? grouped(chosen, ["action", "supplier"], board.currencies) : [];

@@ -36,6 +36,7 @@ class Workbench {
 		this.middle = $(`<div class="wb-middle"></div>`).appendTo(this.root);
 		this.grid = new Grid(this.middle, this.rows, {
 			open: (row) => this.open(row),
+			close: (event) => this.panel.close(event),
 			edit: (row, cell) => this.edit(row, cell),
 			selected: () => this.selected(),
 		});
