@@ -84,7 +84,7 @@ def reasons(name: str) -> dict:
 	    403: the user may not read it. 404: there is none.
 	"""
 	from sentia_ops.replenishment import site_board
-	from sentia_ops.store.site_sql import NOT_MEASURED
+	from sentia_ops.store.empty import NOT_MEASURED
 
 	doc = frappe.get_doc(RECOMMENDATION, name)
 	doc.check_permission("read")

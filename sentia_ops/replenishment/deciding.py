@@ -41,16 +41,23 @@ def set_quantity(name: str, qty: float, modified: str, *, exactly: bool = False)
 
 
 def fit(qty: float, inputs: dict) -> tuple[float, str]:
-	"""Raise a quantity to the supplier's minimum order and to full packs; the second value says so."""
-	minimum, pack = flt(inputs.get("min_order_qty")), flt(inputs.get("pack_size"))
-	fitted = max(qty, minimum)
-	if pack > 0:
-		fitted = flt(math.ceil(round(fitted / pack, 6)) * pack, 6)
+	"""Raise a quantity to the supplier's minimum order and to full packs; the second value says so.
+
+	Args:
+	    inputs: of the recommendation; "min_qty", "step" (0: any quantity) and "whole" are looked at.
+	"""
+	minimum, step = (
+		flt(inputs.get("min_qty")),
+		flt(inputs.get("step")) or (1.0 if inputs.get("whole") else 0.0),
+	)
+	least = max(qty, minimum)
+	fitted = flt(math.ceil(round(least / step, 6)) * step, 6) if step else least
 	if fitted == qty:
 		return qty, ""
-	why = [_("minimum order {0}").format(f"{minimum:g}")] if qty < minimum else []
-	why += [_("packs of {0}").format(f"{pack:g}")] if pack > 0 and max(qty, minimum) != fitted else []
-	return fitted, _("{0} became {1}: {2}.").format(f"{qty:g}", f"{fitted:g}", ", ".join(why))
+	why = [_("minimum order {0}").format(_plain(minimum))] if qty < minimum else []
+	if fitted != least:
+		why.append(_("whole numbers") if step == 1 else _("packs of {0}").format(_plain(step)))
+	return fitted, _("{0} became {1}: {2}.").format(_plain(qty), _plain(fitted), ", ".join(why))
 
 
 def unchanged(rows: list[list[str]]) -> tuple[list[str], list[dict]]:
@@ -88,4 +95,8 @@ def _what_changed(row: Document) -> str:
 	if row.status not in UNDECIDED:
 		return _("{0} is {1} by now ({2}, {3}).").format(row.item_code, _(row.status), who, when)
 	text = _("{0} was changed by {1} at {2}: the quantity is {3} now.")
-	return text.format(row.item_code, who, when, f"{row.qty:g}")
+	return text.format(row.item_code, who, when, _plain(row.qty))
+
+
+def _plain(value: float) -> str:
+	return f"{value:.6f}".rstrip("0").rstrip(".")

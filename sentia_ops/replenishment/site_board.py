@@ -12,7 +12,7 @@ from typing import Any
 import frappe
 from frappe.desk.reportview import build_match_conditions
 
-from sentia_ops.store.site_sql import NOT_MEASURED, UNKNOWN
+from sentia_ops.store.empty import NOT_MEASURED, UNKNOWN
 
 RECOMMENDATION, POLICY = "Reorder Recommendation", "Stock Policy"
 LARGEST = 20_000  # rows a browser is given at once; beyond, the most urgent ones

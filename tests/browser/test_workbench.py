@@ -106,7 +106,7 @@ def test_a_quantity_is_changed_in_place(desk, recommendations):
 
 def test_packs_are_hinted_at_and_can_be_overruled(desk, recommendations):
 	rec = recommendations[0]
-	rec.db_set("inputs", '{"min_order_qty": 24, "pack_size": 12}')
+	rec.db_set("inputs", '{"min_qty": 24, "step": 12}')
 	frappe.db.commit()
 	open_workbench(desk, rec)
 	row_of(desk, rec).locator("[data-edit]").click()
@@ -149,6 +149,7 @@ def test_approve_asks_with_number_and_money(desk, recommendations):
 	assert not any(fresh(rec, "purchase_order") for rec in recommendations)
 	dialog.get_by_role("button", name="Approve 2").click()
 	result = desk.locator(".modal.show", has_text="2 approved")
+	expect(result).to_be_visible()
 	for rec in recommendations:
 		expect(result).to_contain_text(fresh(rec, "purchase_order"))
 		expect(row_of(desk, rec)).to_have_count(0)

@@ -208,22 +208,28 @@ def test_an_impossible_quantity_is_refused(qty):
 	],
 )
 def test_packs_and_minimum(qty, fitted, words):
-	found, hint = fit(qty, {"min_order_qty": 24, "pack_size": 12})
+	found, hint = fit(qty, {"min_qty": 24, "step": 12})
 	assert found == fitted and words in hint and bool(hint) == bool(words)
 
 
 def test_without_terms_any_quantity_fits():
 	assert fit(7.5, {}) == (7.5, "")
-	assert fit(0.3, {"pack_size": 0.1}) == (0.3, "")  # in floating point 0.3 / 0.1 is not 3
+	assert fit(0.3, {"step": 0.1}) == (0.3, "")  # in floating point 0.3 / 0.1 is not 3
+
+
+def test_pieces_stay_whole():
+	assert fit(7.2, {"whole": True, "step": 0.0}) == (8, "7.2 became 8: whole numbers.")
+	assert fit(7.2, {"whole": False, "step": 0.0}) == (7.2, "")
+	assert fit(1234567, {"step": 10}) == (1234570, "1234567 became 1234570: packs of 10.")
 
 
 def test_a_minimum_between_packs_is_raised_to_the_next_pack():
-	found, hint = fit(5, {"min_order_qty": 20, "pack_size": 12})
+	found, hint = fit(5, {"min_qty": 20, "step": 12})
 	assert found == 24 and "minimum order 20" in hint and "packs of 12" in hint
 
 
 def test_packs_are_kept_unless_the_buyer_insists():
-	rec = make_recommendation(inputs=json.dumps({"min_order_qty": 24, "pack_size": 12}))
+	rec = make_recommendation(inputs=json.dumps({"min_qty": 24, "step": 12}))
 	said = workbench.set_quantity(rec.name, 50, stamp(rec))
 	assert said["message"] == "50 became 60: packs of 12."
 	assert frappe.db.get_value(DOCTYPE, rec.name, "qty") == 60
