@@ -12,6 +12,7 @@ import frappe
 from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 
 from sentia_ops.custom_fields import CUSTOM_FIELDS
+from sentia_ops.overrides import supplier_scorecard
 from sentia_ops.permissions import MANAGER, OPERATOR, ROLES
 from sentia_ops.replenishment import tiers
 
@@ -43,6 +44,7 @@ LIST_COLUMNS = {  # Frappe shows four on a common screen, which is too few to de
 	"Stock Policy Override": ["item_group", "warehouse", "hold", "service_level", "service_measure"],
 	"Recommendation Outcome": ["supplier", "segment", "is_good", "stockout_days", "excess_qty", "regret"],
 	"Approval Right": ["may_approve", "since", "backtest_pass", "outcomes", "good_share"],
+	"Supplier Performance": ["status_field", "score", "on_time", "days_late", "findings", "trend"],
 	"Planning Run": ["status_field", "trigger", "started", "duration"],
 }
 OWN_WORDS = ("Snoozed", "Rejected")  # states whose mark in the list says until when, or why
@@ -64,6 +66,7 @@ def after_install() -> None:
 	create_custom_fields(CUSTOM_FIELDS)
 	make_workflow()
 	make_list_views()
+	supplier_scorecard.register()
 	# the install filled in the site's default company; empty means all of them
 	frappe.db.set_single_value("Sentia Settings", "company", None)
 	make_first_tier()

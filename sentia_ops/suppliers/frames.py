@@ -91,3 +91,95 @@ RECEIPTS = Frame(
 	past_only=("ordered_on", "received_on"),
 )
 LEAD_TIMES = Frame("lead_times", LeadTimes, key=("supplier", "item_code"))
+
+
+class Quotations(Schema):
+	"""One row per supplier and item of a request for quotation."""
+
+	request: str = name_field()
+	supplier: str = name_field()
+	item_code: str = name_field()
+	asked_on: pd.Timestamp
+	answered_on: pd.Timestamp = pa.Field(nullable=True)  # first quotation; empty: no answer yet
+
+
+class Inspections(Schema):
+	"""Incoming quality inspections."""
+
+	inspection: str = name_field()
+	supplier: str = name_field()
+	item_code: str = name_field()
+	inspected_on: pd.Timestamp
+	accepted: bool
+
+
+class SupplierMeasures(Schema):
+	"""What is measured of a supplier, over a month or over a year; empty: no data."""
+
+	on_time: float = pa.Field(ge=0, le=1, nullable=True)  # share of lines' quantity there by the promised day
+	on_time_n: int = pa.Field(ge=0, default=0)  # order lines that fell due
+	days_late: float = pa.Field(ge=0, nullable=True)  # mean of lines due; early is 0, open is "so far"
+	in_full: float = pa.Field(ge=0, le=1, nullable=True)  # share of lines whose first delivery was all of it
+	in_full_n: int = pa.Field(ge=0, default=0)
+	accepted: float = pa.Field(ge=0, le=1, nullable=True)  # mean share of a delivery that was kept
+	accepted_n: int = pa.Field(ge=0, default=0)  # deliveries
+	inspected: float = pa.Field(ge=0, le=1, nullable=True)  # share of inspections passed
+	inspected_n: int = pa.Field(ge=0, default=0)
+	price_market: float = pa.Field(ge=0, nullable=True)  # paid / same quantities at other suppliers' prices
+	price_market_n: int = pa.Field(ge=0, default=0)  # item-months compared
+	price_year: float = pa.Field(ge=0, nullable=True)  # paid / same quantities at last year's prices
+	price_year_n: int = pa.Field(ge=0, default=0)
+	response_days: float = pa.Field(ge=0, nullable=True)  # request to quotation; unanswered: waited so far
+	response_days_n: int = pa.Field(ge=0, default=0)
+	score: float = pa.Field(ge=0, le=100, nullable=True)  # over the measures that have data
+	confidence: str = pa.Field(isin=["", "low", "medium", "high"], default="")
+
+
+class SupplierScores(SupplierMeasures):
+	supplier: str = name_field()
+	month: pd.Timestamp  # its first day
+	anomaly: str = pa.Field(default="")  # what is far off the supplier's own history, with the arithmetic
+	run: str = pa.Field(default="")
+
+
+class SupplierPerformance(SupplierMeasures):
+	"""The year before `as_of`; a supplier without any data has a row that says so."""
+
+	supplier: str = name_field()
+	as_of: pd.Timestamp
+	score_low: float = pa.Field(ge=0, le=100, nullable=True)  # 95 % interval
+	score_high: float = pa.Field(ge=0, le=100, nullable=True)
+	late_p90: float = pa.Field(
+		ge=0, nullable=True
+	)  # 9 of 10 lines were complete so many days after the promise
+	trend: str = pa.Field(isin=["no data", "steady", "better", "worse", "mixed"], default="no data")
+	risk: str = pa.Field(isin=["no data", "low", "medium", "high"], default="no data")
+	findings: str = pa.Field(default="")  # "late, in parts, rejects, dear, slow to answer, getting worse"
+	recommendation: str = pa.Field(default="")  # plain words
+	anomalies: int = pa.Field(ge=0, default=0)  # months
+	overdue_lines: int = pa.Field(ge=0, default=0)
+	overdue_days: int = pa.Field(ge=0, default=0)  # of the oldest
+	sole_items: int = pa.Field(ge=0, default=0)  # items nobody else offers or delivered
+	measures: str = pa.Field(
+		default="[]"
+	)  # JSON: each measure with n, interval, points, weight, trend, arithmetic
+	note: str = pa.Field(default="")  # what was left out, or why there is no score
+	run: str = pa.Field(default="")
+
+
+QUOTATIONS = Frame(
+	"quotations",
+	Quotations,
+	key=("request", "supplier", "item_code"),
+	refers={"item_code": "items.item_code"},
+	past_only=("asked_on", "answered_on"),
+)
+INSPECTIONS = Frame(
+	"inspections",
+	Inspections,
+	key=("inspection",),
+	refers={"item_code": "items.item_code"},
+	past_only=("inspected_on",),
+)
+SUPPLIER_SCORES = Frame("supplier_scores", SupplierScores, key=("supplier", "month"))
+SUPPLIER_PERFORMANCE = Frame("supplier_performance", SupplierPerformance, key=("supplier",))

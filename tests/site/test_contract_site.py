@@ -28,6 +28,7 @@ RESULTS = [
 	"Stock Policy",
 ]
 RESULTS += ["Reorder Recommendation", "Reorder Alternative"]
+RESULTS += ["Supplier Performance", "Supplier Performance Month"]
 PRELUDE = f"""
 import frappe
 frappe.init(site={SITE!r}, sites_path=".")

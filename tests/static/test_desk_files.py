@@ -165,6 +165,7 @@ def test_doctypes_hold_their_frames():
 		FORECAST_TOTALS,
 	)
 	from sentia_ops.replenishment.frames import AUTONOMY, OUTCOMES, RECOMMENDATIONS, STOCK_POLICY
+	from sentia_ops.suppliers.frames import SUPPLIER_PERFORMANCE, SUPPLIER_SCORES
 
 	for frame, folder in (
 		(FORECAST_QUALITY, "demand_forecast"),
@@ -175,6 +176,8 @@ def test_doctypes_hold_their_frames():
 		(RECOMMENDATIONS, "reorder_recommendation"),
 		(OUTCOMES, "recommendation_outcome"),
 		(AUTONOMY, "approval_right"),
+		(SUPPLIER_PERFORMANCE, "supplier_performance"),
+		(SUPPLIER_SCORES, "supplier_performance_month"),
 	):
 		assert set(frame.columns) <= set(DOCTYPES[folder]["field_order"]), folder
 

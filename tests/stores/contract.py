@@ -32,7 +32,7 @@ from sentia_ops.store import Frame, Store
 from sentia_ops.store.base import STALE
 from sentia_ops.store.frames import RUNS
 from sentia_ops.store.registry import FRAMES
-from sentia_ops.suppliers.frames import LEAD_TIMES
+from sentia_ops.suppliers.frames import LEAD_TIMES, SUPPLIER_PERFORMANCE, SUPPLIER_SCORES
 
 RESULTS = [
 	FORECASTS,
@@ -43,6 +43,8 @@ RESULTS = [
 	LEAD_TIMES,
 	STOCK_POLICY,
 	RECOMMENDATIONS,
+	SUPPLIER_PERFORMANCE,
+	SUPPLIER_SCORES,
 ]
 FACTS = [frame for frame in FRAMES.values() if frame not in [*RESULTS, RUNS]]
 MAY_BE_EMPTY = [
@@ -133,6 +135,19 @@ def rows_of(frame: Frame, world: World, run: str) -> pd.DataFrame:
 			{"supplier": world.supplier, "item_code": world.items, **days, "receipts": [7, 0],
 			 "supplier_receipts": [9, 9], "open_overdue": [1, 0], "basis": ["item", "default"],
 			 "note": ["7 receipts", ""], "run": run}
+		)  # fmt: skip
+	if frame is SUPPLIER_PERFORMANCE:
+		return pd.DataFrame(
+			{"supplier": [world.supplier], "as_of": DAYS[0], "on_time": 0.625, "on_time_n": 8, "price_market": np.nan,
+			 "score": 71.5, "score_low": 0.0, "score_high": np.nan, "late_p90": np.nan, "confidence": "low", "trend": "worse",
+			 "risk": "medium", "findings": "late", "recommendation": "Plan with 4 days more.", "anomalies": 1, "overdue_days": 9,
+			 "measures": '[{"measure": "on_time", "n": 8}]', "note": "", "run": run}
+		)  # fmt: skip
+	if frame is SUPPLIER_SCORES:
+		return pd.DataFrame(
+			{"supplier": world.supplier, "month": pd.to_datetime(["2026-10-01", "2026-11-01"]), "on_time": [0.5, np.nan],
+			 "on_time_n": [2, 0], "days_late": [0.0, np.nan], "score": [50.25, np.nan], "confidence": ["low", ""],
+			 "anomaly": ["far off", ""], "run": run}
 		)  # fmt: skip
 	if frame is STOCK_POLICY:
 		numbers = ["on_hand", "inbound", "outbound", "daily_demand", "lead_days", "lead_std"]
