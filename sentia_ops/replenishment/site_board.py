@@ -19,6 +19,8 @@ LARGEST = 20_000  # rows a browser is given at once; beyond, the most urgent one
 EMPTY = {NOT_MEASURED, UNKNOWN, None}
 R, P = f"`tab{RECOMMENDATION}`", f"`tab{POLICY}`"
 
+MINIMUM_VALUE = "sentia_min_order_value"  # of one order, company currency
+
 # column: SQL; the projected stock of a recommendation is the one of its need-by day, without the order
 PROJECTED = f"""cast(json_extract({R}.projection, concat('$.without[',
 	datediff({R}.need_by, json_value({R}.projection, '$.start')), ']')) as double)"""
@@ -26,7 +28,7 @@ OWN = ["name", "modified", "item_code", "item_name", "warehouse", "supplier", "b
 LEVELS = ["on_hand", "position", "safety_stock", "reorder_point", "order_up_to"]
 DECIDED = ["company", "action", "from_warehouse", "service_class", "days_of_cover", "unit_price", "currency"]
 DECIDED += ["order_by", "need_by", "qty", "wanted_qty", "cut_by", "stock_uom", "cost", "urgency", "status"]
-DECIDED += ["stockout_risk", "cost_without", "cost_with", "snoozed_until"]
+DECIDED += ["stockout_risk", "snoozed_until"]
 OPEN_COLUMNS = {
 	**{name: f"{R}.`{name}`" for name in OWN + DECIDED},
 	**{name: f"{P}.`{name}`" for name in LEVELS},
@@ -80,13 +82,13 @@ def one_row(name: str) -> dict[str, Any]:
 def surroundings(rows: dict[str, Any]) -> dict[str, Any]:
 	"""What the rows refer to: suppliers' names and least order values, companies' currencies."""
 	suppliers = _different(rows, "supplier")
-	named = frappe.db.sql(
-		"select name, supplier_name from `tabSupplier` where name in %s", [suppliers or [""]]
+	found = frappe.db.sql(
+		f"select name, supplier_name, {MINIMUM_VALUE} from `tabSupplier` where name in %s", [suppliers or [""]]
 	)
 	companies = frappe.db.sql("select name, default_currency from `tabCompany`")
 	return {
-		"supplier_names": {name: title for name, title in named if title != name},
-		"minimum_values": {},
+		"supplier_names": {name: title for name, title, _least in found if title != name},
+		"minimum_values": {name: least for name, _title, least in found if least},
 		"currencies": dict(companies),
 	}
 

@@ -7,7 +7,7 @@ import json
 import frappe
 import pytest
 from board import make_board
-from factories import make_recommendation, make_user, unique
+from factories import make_recommendation, make_supplier, make_user, unique
 from frappe.utils import add_days, getdate, today
 
 from sentia_ops.api import workbench
@@ -79,9 +79,9 @@ def test_a_row_has_what_the_table_shows():
 
 
 def test_what_was_not_measured_is_empty():
-	rec = make_recommendation(wanted_qty=-1, cost_without=-1, projection="{}", days_of_cover=-1)
+	rec = make_recommendation(wanted_qty=-1, projection="{}", days_of_cover=-1)
 	row = board()[rec.name]
-	assert [row[name] for name in ("wanted_qty", "cost_without", "projected", "days_of_cover")] == [None] * 4
+	assert [row[name] for name in ("wanted_qty", "projected", "days_of_cover")] == [None] * 3
 
 
 def test_the_urgent_come_first_and_views_part_them():
@@ -93,6 +93,14 @@ def test_the_urgent_come_first_and_views_part_them():
 	assert snoozed.name in board("Snoozed") and low.name not in board("Snoozed")
 	with pytest.raises(frappe.ValidationError, match="view must be"):
 		workbench.board("Ordered")
+
+
+def test_suppliers_are_named_with_their_least_order_value():
+	rec = make_recommendation(supplier=make_supplier(sentia_min_order_value=500))
+	other = make_recommendation()
+	data = workbench.board()["data"]
+	assert data["minimum_values"][rec.supplier] == 500 and other.supplier not in data["minimum_values"]
+	assert data["currencies"][rec.company] == "GBP"
 
 
 def test_planned_items_are_shown_though_they_need_nothing():

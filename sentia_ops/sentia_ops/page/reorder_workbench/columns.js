@@ -91,6 +91,12 @@ const COLUMNS = {
 		value: (r) => RANKS.urgency[r.urgency],
 		html: (r) => two(sentia_ops.urgency_pill(r.urgency), risk(r)),
 	},
+	snoozed_until: {
+		label: __("Until"),
+		width: "88px",
+		value: (r) => r.snoozed_until,
+		html: (r) => sentia_ops.date(r.snoozed_until),
+	},
 	verdict: {
 		label: __("Verdict"),
 		width: "110px",
@@ -109,7 +115,7 @@ const TO_DECIDE = [...OPEN, "projected", "cover", "forecast", "supplier", "price
 const BESIDE_PANEL = ["item", "cover", "supplier", "order_by", "qty", "cost"];
 const VIEWS = {
 	Draft: { label: __("To decide"), columns: TO_DECIDE, beside: BESIDE_PANEL },
-	Snoozed: { label: __("Snoozed"), columns: TO_DECIDE, beside: BESIDE_PANEL },
+	Snoozed: { label: __("Snoozed"), columns: [...TO_DECIDE, "snoozed_until"], beside: [...BESIDE_PANEL, "snoozed_until"] },
 	planned: {
 		label: __("All planned items"),
 		columns: [...OPEN, "position", "cover", "forecast", "supplier", "stockout_on", "verdict"],
