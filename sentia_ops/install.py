@@ -46,6 +46,8 @@ LIST_COLUMNS = {  # Frappe shows four on a common screen, which is too few to de
 	"Recommendation Outcome": ["supplier", "segment", "is_good", "stockout_days", "excess_qty", "regret"],
 	"Approval Right": ["may_approve", "since", "backtest_pass", "outcomes", "good_share"],
 	"Supplier Performance": ["status_field", "score", "on_time", "days_late", "findings", "trend"],
+	"Excess Stock": ["warehouse", "proposal", "excess_qty", "excess_value", "holding_cost", "days_of_cover"],
+	"Stock Allocation": ["warehouse", "available", "demand", "allocated", "short", "lost_margin"],
 	"Planning Run": ["status_field", "trigger", "started", "duration"],
 }
 OWN_WORDS = ("Snoozed", "Rejected")  # states whose mark in the list says until when, or why

@@ -18,6 +18,7 @@ BUFFERS = [
 	"over",
 ]  # days of cover against safety stock and reorder point; over: excess
 MEASURES = ["cycle", "fill"]
+LIMITS = ["", "budget", "capacity", "order value", "scarcity"]
 STOCK_REFERS = {"item_code": "items.item_code", "warehouse": "warehouses.warehouse"}
 
 
@@ -47,7 +48,7 @@ class Outbound(Schema):
 	due_date: pd.Timestamp
 	voucher: str = name_field()
 	qty: float = pa.Field(gt=0)  # stock UOM still to go out
-	kind: str = pa.Field(isin=["SO", "WO material"])
+	kind: str = pa.Field(isin=["SO", "WO material", "MR"])  # MR: to another warehouse
 
 
 class StockPolicy(Schema):
@@ -87,6 +88,11 @@ class StockPolicy(Schema):
 		nullable=True
 	)  # first day projected stock is below zero; empty: none seen
 	verdict: str = pa.Field(isin=["order", "enough", "no demand", "no forecast", "stock unknown"])
+	cut_qty: float = pa.Field(ge=0, default=0.0)  # that budget, capacity or order value took from the order
+	cut_by: str = pa.Field(isin=LIMITS, default="")
+	cut_risk: float = pa.Field(
+		ge=0, default=0.0
+	)  # what that adds to the expected stock-out cost, company currency
 	why: str = pa.Field(default="")  # the arithmetic in one sentence
 	run: str = pa.Field(default="")
 
@@ -119,7 +125,7 @@ class Recommendations(Schema):
 	wanted_qty: float = pa.Field(
 		ge=0, nullable=True
 	)  # before budget, capacity and order values; empty: as `qty`
-	cut_by: str = pa.Field(isin=["", "budget", "capacity", "order value", "scarcity"], default="")
+	cut_by: str = pa.Field(isin=LIMITS, default="")
 	cost_without: float = pa.Field(
 		ge=0, nullable=True
 	)  # expected cost of running out, company currency, if not ordered
