@@ -40,7 +40,7 @@ LIST_COLUMNS = {  # Frappe shows four on a common screen, which is too few to de
 	"Forecast Override": ["status_field", "warehouse", "kind", "value", "from_date", "to_date", "planner"],
 	"Demand Factor": ["kind", "item_code", "from_date", "to_date", "value"],
 	"Stock Policy": ["warehouse", "verdict", "on_hand", "days_of_cover", "stockout_on"],
-	"Supplier Performance": ["status_field", "score", "on_time", "days_late", "findings", "trend"],
+	"Supplier Performance": ["status_field", "score", "on_time", "days_late", "findings"],
 	"Planning Run": ["status_field", "trigger", "started", "duration"],
 }
 TRANSITIONS = [  # from, action, to, who. Ordered and Expired are reached by the system alone

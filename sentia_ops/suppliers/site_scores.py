@@ -15,7 +15,13 @@ from sentia_ops.store.site_sql import (
 	read_documents,
 	row_names,
 )
-from sentia_ops.suppliers.frames import INSPECTIONS, QUOTATIONS, SUPPLIER_PERFORMANCE, SUPPLIER_SCORES, SUPPLIER_TERMS
+from sentia_ops.suppliers.frames import (
+	INSPECTIONS,
+	QUOTATIONS,
+	SUPPLIER_PERFORMANCE,
+	SUPPLIER_SCORES,
+	SUPPLIER_TERMS,
+)
 
 PERFORMANCE, MONTH = "Supplier Performance", "Supplier Performance Month"
 
