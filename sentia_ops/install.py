@@ -45,7 +45,7 @@ LIST_COLUMNS = {  # Frappe shows four on a common screen, which is too few to de
 	"Stock Policy Override": ["item_group", "warehouse", "hold", "service_level", "service_measure"],
 	"Recommendation Outcome": ["supplier", "segment", "is_good", "stockout_days", "excess_qty", "regret"],
 	"Approval Right": ["may_approve", "since", "backtest_pass", "outcomes", "good_share"],
-	"Supplier Performance": ["status_field", "score", "on_time", "days_late", "findings", "trend"],
+	"Supplier Performance": ["status_field", "score", "on_time", "days_late", "findings"],
 	"Excess Stock": ["warehouse", "proposal", "excess_qty", "excess_value", "holding_cost", "days_of_cover"],
 	"Stock Allocation": ["warehouse", "available", "demand", "allocated", "short", "lost_margin"],
 	"Planning Run": ["status_field", "trigger", "started", "duration"],
