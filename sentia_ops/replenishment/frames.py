@@ -186,6 +186,34 @@ class Allocations(Schema):
 	run: str = pa.Field(default="")
 
 
+class Decisions(Schema):
+	"""What was ordered on a recommendation, and what that rested on."""
+
+	recommendation: str = name_field()
+	item_code: str = name_field()
+	warehouse: str = name_field()
+	supplier: str = pa.Field(default="")
+	segment: str = pa.Field(default="")  # service class, such as AX; empty: it had none
+	ordered_on: pd.Timestamp
+	need_by: pd.Timestamp
+	qty: float = pa.Field(gt=0)  # stock UOM, as ordered
+	unit_cost: float = pa.Field(ge=0)  # company currency per stock UOM
+	daily_demand: float = pa.Field(ge=0)  # as forecast then, stock UOM
+	safety_stock: float = pa.Field(ge=0)
+	received_on: pd.Timestamp = pa.Field(nullable=True)  # the day its last part came; empty: not all here
+	is_automatic: bool = pa.Field(default=False)
+
+
+class StockDays(Schema):
+	"""Sparse: stock at the end of the days on which it moved; in between it stays, before the first there is none."""
+
+	item_code: str = name_field()
+	warehouse: str = name_field()
+	date: pd.Timestamp
+	on_hand: float  # stock UOM, at the end of the day; below zero: a booking is missing
+	received: float = pa.Field(ge=0, default=0.0)  # stock UOM, bought, made or moved here that day
+
+
 class Outcomes(Schema):
 	"""What became of an ordered recommendation, judged once the days it was to cover have passed."""
 
@@ -243,5 +271,13 @@ POLICY_OVERRIDES = Frame(
 )
 EXCESS = Frame("excess", Excess, key=("item_code", "warehouse"))
 ALLOCATIONS = Frame("allocations", Allocations, key=("item_code", "warehouse"))
+DECISIONS = Frame("decisions", Decisions, key=("recommendation",), refers=STOCK_REFERS)
+STOCK_DAYS = Frame(
+	"stock_days",
+	StockDays,
+	key=("item_code", "warehouse", "date"),
+	refers=STOCK_REFERS,
+	past_only=("date",),
+)
 OUTCOMES = Frame("outcomes", Outcomes, key=("recommendation",))
 AUTONOMY = Frame("autonomy", Autonomy, key=("segment",))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 
-from sentia_ops.replenishment import site_network
+from sentia_ops.replenishment import site_network, site_outcomes
 from sentia_ops.replenishment.frames import INBOUND, OUTBOUND, RECOMMENDATIONS, STOCK, STOCK_POLICY
 from sentia_ops.replenishment.recommendations import read_recommendations, write_recommendations
 from sentia_ops.store.base import Run
@@ -111,6 +111,7 @@ def write_stock_policy(rows: pd.DataFrame, run: Run, scope: dict | None, ctx: Si
 
 
 READERS = {
+	**site_outcomes.READERS,
 	STOCK.name: stock,
 	INBOUND.name: inbound,
 	OUTBOUND.name: outbound,
@@ -119,6 +120,8 @@ READERS = {
 	**site_network.READERS,
 }
 WRITERS = {
+	**site_outcomes.WRITERS,
+	**site_network.WRITERS,
 	STOCK_POLICY.name: write_stock_policy,
 	RECOMMENDATIONS.name: write_recommendations,
-} | site_network.WRITERS
+}
