@@ -28,7 +28,7 @@ LEAST_LINES, MOST_LINES = 0.05, 100.0  # what the wider level is worth; items ma
 SPREAD_LINES = 10.0  # lines that the wider level's spread is worth
 ASSUMED_SPREAD = 0.3  # standard deviation as a share of the mean, where nothing was ever received
 ROUNDING = 1 / 12  # variance that whole days add, in days squared
-ROUNDS = 30  # of EM: figures move by less than 0.1 % after some 15
+ROUNDS, STILL = 60, 1e-4  # of EM at most; fewer where no mean moves by more than this share of itself
 LEAST_MEAN = 0.05  # days; logarithms need more than 0
 
 
@@ -108,16 +108,18 @@ def fit(parts: Parts, index: Index, prior: np.ndarray, prior_lines: np.ndarray, 
 	mean = np.maximum(prior, LEAST_MEAN)
 	sigma = np.full(pairs, np.sqrt(np.log1p(ASSUMED_SPREAD**2)))
 	late = np.flatnonzero(parts.is_open)
+	shares = _shares(lines, index, worth, prior_lines)
 	for _ in range(ROUNDS):
 		expected[late] = survival.expected_beyond(mean[pair[late]], sigma[pair[late]], log[late])
 		own, grouped, pooled = (
 			_ratio(sum_by(of, weight * expected, len(s)), s)
 			for of, s in zip((pair, group, supplier), sums, strict=True)
 		)
-		shares = _shares(lines, index, worth, prior_lines)
 		levels = np.array([own, grouped[index.group], pooled[index.supplier], prior])
-		mean = np.maximum((shares * np.nan_to_num(levels)).sum(axis=0), LEAST_MEAN)
+		before, mean = mean, np.maximum((shares * np.nan_to_num(levels)).sum(axis=0), LEAST_MEAN)
 		sigma = _spread(parts.is_open, index, log, mean, sigma, weight, sums, lines)
+		if np.abs(mean / before - 1).max() < STILL:
+			break
 	here = np.array([lines[0], lines[1][index.group], lines[2][index.supplier]])
 	off = 1 / (here[0] + worth[0]) + 1 / (here[2] + prior_lines)
 	off = np.where(here[2] > 0, off, 0.0)  # an assumed spread is one of what is to come already
