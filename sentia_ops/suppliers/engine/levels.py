@@ -66,7 +66,9 @@ class Levels:
 	Attributes:
 	    mean: shrunken; own, group, supplier: the levels' own means, open lines counted as they are expected.
 	    shares: what each level weighs in `mean`, shape (4, pairs): item, group, supplier, promise.
-	    sigma: standard deviation of the logarithm of days.
+	    sigma: standard deviation of the logarithm of days around the pair's own mean.
+	    sigma_ahead: the same of a line still to come, for which the mean itself may be off: sigma^2 times 1 + 1 / (n + k)
+	        for the item's mean + 1 / (N + prior_lines) for the supplier's.
 	    lines: effective order lines, shape (3, pairs): what they are worth as recent ones weigh more.
 	    expected: days of each part, open ones as they are expected to end, shape (parts,).
 	    weight: of each part, shape (parts,).
@@ -90,17 +92,15 @@ def fit(parts: Parts, index: Index, prior: np.ndarray, prior_lines: np.ndarray, 
 	prior_lines: how many order lines that is worth, shape (pairs,).
 	half_life: days after which an order weighs half; infinite: never.
 	"""
-	pair, pairs, groups = index.pair, len(prior), len(index.group_supplier)
+	pair, pairs = index.pair, len(prior)
 	group, supplier = index.group[pair], index.supplier[pair]
 	recency = 0.5 ** (parts.age / half_life)
 	weight = parts.share * recency
-	sums = [sum_by(of, weight, n) for of, n in ((pair, pairs), (group, groups), (supplier, index.suppliers))]
-	squares = [
-		sum_by(of, weight * recency, n)
-		for of, n in ((pair, pairs), (group, groups), (supplier, index.suppliers))
-	]
+	places = ((pair, pairs), (group, len(index.group_supplier)), (supplier, index.suppliers))
+	sums = [sum_by(of, weight, n) for of, n in places]
+	# Kish's effective number: order lines of equal weight that would tell as much
 	lines = [
-		np.divide(s**2, q, out=np.zeros_like(s), where=q > 0) for s, q in zip(sums, squares, strict=True)
+		_zero_ratio(s**2, sum_by(of, weight * recency, n)) for s, (of, n) in zip(sums, places, strict=True)
 	]
 	log = survival.log_days(parts.days, parts.is_open)
 	worth = np.array(_worth(parts, index, log))[:, index.supplier]
@@ -112,8 +112,7 @@ def fit(parts: Parts, index: Index, prior: np.ndarray, prior_lines: np.ndarray, 
 	for _ in range(ROUNDS):
 		expected[late] = survival.expected_beyond(mean[pair[late]], sigma[pair[late]], log[late])
 		own, grouped, pooled = (
-			_ratio(sum_by(of, weight * expected, len(s)), s)
-			for of, s in zip((pair, group, supplier), sums, strict=True)
+			_ratio(sum_by(of, weight * expected, n), s) for s, (of, n) in zip(sums, places, strict=True)
 		)
 		levels = np.array([own, grouped[index.group], pooled[index.supplier], prior])
 		before, mean = mean, np.maximum((shares * np.nan_to_num(levels)).sum(axis=0), LEAST_MEAN)
