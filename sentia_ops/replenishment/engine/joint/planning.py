@@ -55,7 +55,7 @@ class Joint:
 	sentences: list[str] = field(default_factory=list)
 
 
-def optimise(orders: pd.DataFrame, limits: Limits, policy: Policy, seconds: float = 40.0) -> Joint:
+def optimise(orders: pd.DataFrame, limits: Limits, policy: Policy, seconds: float = 24.0) -> Joint:
 	"""Quantities of all orders that keep the limits at the least cost.
 
 	Args:
