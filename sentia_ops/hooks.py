@@ -26,6 +26,7 @@ after_install = "sentia_ops.install.after_install"
 before_uninstall = "sentia_ops.uninstall.before_uninstall"
 
 doc_events = {
+	"Stock Settings": {"validate": "sentia_ops.overrides.stock_settings.validate"},
 	"Purchase Order": {
 		"on_update": "sentia_ops.overrides.purchase_order.on_update",
 		"on_submit": "sentia_ops.overrides.purchase_order.on_submit",

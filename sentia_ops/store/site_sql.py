@@ -203,6 +203,20 @@ def insert_documents(doctype: str, rows: pd.DataFrame, run: Run) -> None:
 	rows = rows.assign(creation=now, modified=now, owner=run.user, modified_by=run.user, docstatus=0)
 	if "idx" not in rows:
 		rows = rows.assign(idx=0)
+	_insert_rows(doctype, rows)
+
+
+def update_documents(doctype: str, rows: pd.DataFrame, run: Run) -> None:
+	"""Bulk update of documents that are there, and locked: `rows` has `name` and the fields to set.
+
+	An INSERT that meets every one of its keys: ten times as fast as a statement a document.
+	"""
+	rows = rows.assign(modified=frappe.utils.now(), modified_by=run.user)
+	fields = ", ".join(f"`{name}` = values(`{name}`)" for name in rows.columns if name != "name")
+	_insert_rows(doctype, rows, f" on duplicate key update {fields}")
+
+
+def _insert_rows(doctype: str, rows: pd.DataFrame, end: str = "") -> None:
 	columns = ", ".join(f"`{name}`" for name in rows.columns)
 	one = f"({', '.join(['%s'] * len(rows.columns))})"
 	values = list(zip(*(_plain_values(rows[name]) for name in rows.columns), strict=True))
@@ -210,7 +224,7 @@ def insert_documents(doctype: str, rows: pd.DataFrame, run: Run) -> None:
 		chunk = values[start : start + CHUNK]
 		# not frappe.db.bulk_insert: 180,000 forecast days take it 58 s, this 24 s
 		frappe.db.sql(
-			f"insert into `tab{doctype}` ({columns}) values {', '.join([one] * len(chunk))}",
+			f"insert into `tab{doctype}` ({columns}) values {', '.join([one] * len(chunk))}{end}",
 			list(chain(*chunk)),
 		)
 
