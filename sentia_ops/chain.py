@@ -14,6 +14,7 @@ from sentia_ops.replenishment import flow as replenishment
 from sentia_ops.replenishment.engine import Policy
 from sentia_ops.store import Progress, Run, Store
 from sentia_ops.suppliers import flow as suppliers
+from sentia_ops.suppliers import scores as supplier_scores
 
 STEPS = ("forecasting", "suppliers", "buying")
 SHARES = {"forecasting": 0.8, "suppliers": 0.05, "buying": 0.15}  # of the time, measured on the demo lake
@@ -72,5 +73,6 @@ def _run_step(
 		forecasting.forecast(store, run, as_of=as_of, settings=settings.forecast, executor=executor)
 	elif step == "suppliers":
 		suppliers.lead_times(store, run, as_of=as_of, default_days=settings.policy.default_lead_days)
+		supplier_scores.score(store, run, as_of=as_of)
 	else:
 		replenishment.recommend(store, run, as_of=as_of, policy=settings.policy)

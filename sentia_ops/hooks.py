@@ -26,6 +26,7 @@ after_install = "sentia_ops.install.after_install"
 before_uninstall = "sentia_ops.uninstall.before_uninstall"
 
 doc_events = {
+	"Stock Settings": {"validate": "sentia_ops.overrides.stock_settings.validate"},
 	"Purchase Order": {
 		"on_update": "sentia_ops.overrides.purchase_order.on_update",
 		"on_submit": "sentia_ops.overrides.purchase_order.on_submit",
@@ -38,6 +39,12 @@ doc_events = {
 		"on_cancel": "sentia_ops.overrides.material_request.on_cancel",
 		"on_trash": "sentia_ops.overrides.material_request.on_trash",
 	},
+	"Supplier Scorecard Period": {
+		"before_validate": "sentia_ops.overrides.supplier_scorecard.before_validate"
+	},
+	"Supplier Scorecard Variable": {
+		"before_validate": "sentia_ops.overrides.supplier_scorecard.before_validate"
+	},
 }
 
 after_request = ["sentia_ops.api.envelope.after_request"]
@@ -45,7 +52,10 @@ after_request = ["sentia_ops.api.envelope.after_request"]
 override_doctype_dashboards = {
 	"Purchase Order": "sentia_ops.overrides.dashboards.with_recommendation",
 	"Material Request": "sentia_ops.overrides.dashboards.with_recommendation",
+	"Supplier": "sentia_ops.overrides.dashboards.with_performance",
 }
+
+doctype_js = {"Supplier": "public/js/erpnext/supplier.js"}
 
 scheduler_events = {
 	"daily": ["sentia_ops.forecasting.site_overrides.mark_past"],

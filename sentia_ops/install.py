@@ -12,7 +12,9 @@ import frappe
 from frappe.custom.doctype.custom_field.custom_field import create_custom_fields
 
 from sentia_ops.custom_fields import CUSTOM_FIELDS
+from sentia_ops.overrides import supplier_scorecard
 from sentia_ops.permissions import MANAGER, OPERATOR, ROLES
+from sentia_ops.replenishment import tiers
 
 CREATED = (
 	"sentia_ops_created_records"  # key of the note, a JSON list of [doctype, name], in the site's defaults
@@ -39,10 +41,17 @@ LIST_COLUMNS = {  # Frappe shows four on a common screen, which is too few to de
 	"Forecast Override": ["status_field", "warehouse", "kind", "value", "from_date", "to_date", "planner"],
 	"Demand Factor": ["kind", "item_code", "from_date", "to_date", "value"],
 	"Stock Policy": ["warehouse", "verdict", "on_hand", "days_of_cover", "stockout_on"],
+	"Planning Scenario": ["status_field", "cost_change", "orders_changed"],
+	"Stock Policy Override": ["item_group", "warehouse", "hold", "service_level", "service_measure"],
+	"Recommendation Outcome": ["supplier", "segment", "is_good", "stockout_days", "excess_qty", "regret"],
+	"Approval Right": ["may_approve", "since", "backtest_pass", "outcomes", "good_share"],
+	"Supplier Performance": ["status_field", "score", "on_time", "days_late", "findings"],
+	"Excess Stock": ["warehouse", "proposal", "excess_qty", "excess_value", "holding_cost", "days_of_cover"],
+	"Stock Allocation": ["warehouse", "available", "demand", "allocated", "short", "lost_margin"],
 	"Planning Run": ["status_field", "trigger", "started", "duration"],
 }
-TRANSITIONS = [  # from, action, to, who. Ordered and Expired are reached by the system alone
-	("Draft", "Approve", "Approved", (MANAGER,)),
+OWN_WORDS = ("Snoozed", "Rejected")  # states whose mark in the list says until when, or why
+TRANSITIONS = [  # from, action, to, who. Draft to Approved: see `tiers`. Ordered and Expired: the system alone
 	("Draft", "Reject", "Rejected", (MANAGER, OPERATOR)),
 	("Draft", "Snooze", "Snoozed", (MANAGER, OPERATOR)),
 	("Snoozed", "Reject", "Rejected", (MANAGER, OPERATOR)),
@@ -60,8 +69,18 @@ def after_install() -> None:
 	create_custom_fields(CUSTOM_FIELDS)
 	make_workflow()
 	make_list_views()
+	supplier_scorecard.register()
 	# the install filled in the site's default company; empty means all of them
 	frappe.db.set_single_value("Sentia Settings", "company", None)
+	make_first_tier()
+
+
+def make_first_tier() -> None:
+	"""An Operations Manager may approve any amount."""
+	settings = frappe.get_doc("Sentia Settings")
+	if not settings.approval_tiers:
+		settings.append("approval_tiers", {"role": MANAGER})
+		settings.save(ignore_permissions=True)
 
 
 def make_workflow() -> None:
@@ -69,7 +88,7 @@ def make_workflow() -> None:
 		return
 	for state, style in STATES.items():
 		_ensure("Workflow State", state, workflow_state_name=state, style=style)
-	for action in {action for _from, action, _to, _who in TRANSITIONS}:
+	for action in {"Approve", *(action for _from, action, _to, _who in TRANSITIONS)}:
 		_ensure("Workflow Action Master", action, workflow_action_name=action)
 	workflow = frappe.new_doc("Workflow")
 	workflow.update(
@@ -83,7 +102,10 @@ def make_workflow() -> None:
 	)
 	for state in STATES:
 		for role in EDITED_BY.get(state, (MANAGER,)):
-			workflow.append("states", {"state": state, "doc_status": "0", "allow_edit": role})
+			own = {"avoid_status_override": int(state in OWN_WORDS)}
+			workflow.append("states", {"state": state, "doc_status": "0", "allow_edit": role, **own})
+	for row in tiers.transitions():
+		workflow.append("transitions", row)
 	for start, action, end, roles in TRANSITIONS:
 		for role in roles:
 			row = {"state": start, "action": action, "next_state": end, "allowed": role}

@@ -6,6 +6,7 @@ import frappe
 
 from sentia_ops.custom_fields import CUSTOM_FIELDS
 from sentia_ops.install import CREATED, DOCTYPE, created_records
+from sentia_ops.overrides import supplier_scorecard
 
 MODULE = "Sentia Ops"
 TRACES = {  # rows that Frappe keeps about any document -> the field that names the document's doctype
@@ -27,6 +28,8 @@ USED_BY = {  # shared record -> where another workflow may use it
 
 
 def before_uninstall() -> None:
+	supplier_scorecard.refuse_while_used()
+	supplier_scorecard.unregister()
 	remove_workflow()
 	remove_custom_fields()
 	remove_scheduled_jobs()

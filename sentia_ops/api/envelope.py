@@ -176,4 +176,5 @@ def _error_body(code: str, message: str, details: list | None = None) -> dict[st
 
 def _response(status: int, body: dict[str, Any]) -> Response:
 	body["timestamp"] = datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
-	return Response(frappe.as_json(body), status=status, mimetype="application/json")
+	text = frappe.as_json(body, indent=None, separators=(",", ":"), ensure_ascii=False)
+	return Response(text, status=status, mimetype="application/json")

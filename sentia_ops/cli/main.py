@@ -11,7 +11,17 @@ from typing import Annotated
 import typer
 
 from sentia_ops import __version__
-from sentia_ops.cli import accuracy, demo, forecasting, imports, lake, planning, reporting
+from sentia_ops.cli import (
+	accuracy,
+	demo,
+	forecasting,
+	imports,
+	lake,
+	planning,
+	reporting,
+	scenario,
+	suppliers,
+)
 from sentia_ops.cli.state import UNEXPECTED, WRONG_USE, State, plain
 from sentia_ops.errors import SentiaError
 
@@ -23,7 +33,7 @@ app = typer.Typer(
 	pretty_exceptions_enable=False,
 	context_settings={"help_option_names": ["-h", "--help"]},
 )
-for room in (demo, planning, forecasting, accuracy, reporting, lake):
+for room in (demo, planning, scenario, forecasting, accuracy, suppliers, reporting, lake):
 	room.register(app)
 app.add_typer(imports.app, name="import")
 

@@ -1,20 +1,11 @@
-"""Help with names: which exist, which was probably meant, and which column is what."""
+"""Help with names on the command line: which exist, and which column is what."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from difflib import get_close_matches
-
 from sentia_ops.errors import SentiaError
+from sentia_ops.naming import closest
 
-
-def closest(name: str, known: Iterable[str], what: str) -> str:
-	"""'Did you mean X? Columns: A, B, X.'"""
-	known = [str(k) for k in known]
-	listed = f"{what}: {', '.join(known) or 'none'}."
-	folded = {k.casefold(): k for k in reversed(known)}
-	near = get_close_matches(name.casefold(), folded, n=1, cutoff=0.5)
-	return f"Did you mean {folded[near[0]]}? {listed}" if near else listed
+__all__ = ["closest", "split_pair"]
 
 
 def split_pair(text: str) -> tuple[str, str]:

@@ -197,7 +197,9 @@ def add_sourcing(items: pd.DataFrame, offers: pd.DataFrame, volume: pd.Series) -
 			made, c.PLANT["UK"].promised_days, code.map(default["promised_lead_days"]).fillna(0.0)
 		),
 		shelf_life_days=0.0,
-		volume=(0.0015 * items["valuation_rate"] ** 0.6).round(4),  # dearer kitchen goods are larger, but not as much
+		volume=(0.0015 * items["valuation_rate"] ** 0.6).round(
+			4
+		),  # dearer kitchen goods are larger, but not as much
 	)
 
 

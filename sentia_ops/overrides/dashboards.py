@@ -9,3 +9,10 @@ def with_recommendation(data):
 	data.setdefault("internal_links", {})[RECOMMENDATION] = ["items", "sentia_recommendation"]
 	data.setdefault("transactions", []).append({"label": _("Planning"), "items": [RECOMMENDATION]})
 	return data
+
+
+def with_performance(data):
+	data.setdefault("transactions", []).append(
+		{"label": _("Planning"), "items": ["Supplier Performance", "Supplier Lead Time"]}
+	)
+	return data

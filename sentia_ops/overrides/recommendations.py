@@ -6,7 +6,11 @@ import frappe
 from frappe import _
 from frappe.model.document import Document
 
-from sentia_ops.replenishment.approval import DOCTYPE, LINKS
+from sentia_ops.replenishment.approval import DOCTYPE
+from sentia_ops.replenishment.documents import LINKS
+
+FREED = {"purchase_order": None, "material_request": None, "approved_by": None, "approved_on": None}
+FREED |= {"is_automatic": 0}
 
 
 def mark_ordered(document: Document) -> None:
@@ -42,15 +46,14 @@ def _release(name: str, reason: str) -> None:
 	"""Draft where no newer recommendation for the item and warehouse is open; else Expired."""
 	from sentia_ops.sentia_ops.doctype.reorder_recommendation.reorder_recommendation import open_key
 
-	item_code, warehouse = frappe.db.get_value(DOCTYPE, name, ["item_code", "warehouse"], for_update=True)
-	freed = {"purchase_order": None, "material_request": None, "approved_by": None, "approved_on": None}
-	key = open_key(item_code, warehouse)
+	subject = frappe.db.get_value(DOCTYPE, name, ["item_code", "warehouse", "action"], for_update=True)
+	key = open_key(*subject)
 	newer = frappe.db.get_value(DOCTYPE, {"open_key": key, "name": ("!=", name)}, for_update=True)
 	if newer:
 		note = _("{0} Expired, since {1} is open for the same item and warehouse.").format(reason, newer)
-		_set(name, {**freed, "status": "Expired", "open_key": None, "decision_note": note}, note)
+		_set(name, {**FREED, "status": "Expired", "open_key": None, "decision_note": note}, note)
 	else:
-		_set(name, {**freed, "status": "Draft", "open_key": key}, _("{0} Back to Draft.").format(reason))
+		_set(name, {**FREED, "status": "Draft", "open_key": key}, _("{0} Back to Draft.").format(reason))
 
 
 def _set(name: str, values: dict, comment: str) -> None:

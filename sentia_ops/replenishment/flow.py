@@ -7,10 +7,17 @@ from datetime import date
 from sentia_ops.errors import NoDataError, SentiaError
 from sentia_ops.forecasting.frames import FORECAST_QUALITY, FORECASTS
 from sentia_ops.replenishment.engine import Policy
-from sentia_ops.replenishment.frames import INBOUND, OUTBOUND, RECOMMENDATIONS, STOCK, STOCK_POLICY
+from sentia_ops.replenishment.frames import (
+	INBOUND,
+	OUTBOUND,
+	POLICY_OVERRIDES,
+	RECOMMENDATIONS,
+	STOCK,
+	STOCK_POLICY,
+)
 from sentia_ops.store import Run, Store
 from sentia_ops.store.frames import CURRENCIES, ITEMS, WAREHOUSES
-from sentia_ops.suppliers.frames import LEAD_TIMES, SUPPLIER_ITEMS
+from sentia_ops.suppliers.frames import LEAD_TIMES, SUPPLIER_ITEMS, SUPPLIER_TERMS
 
 NO_STOCK = (
 	"There is no stock table, so what is on hand is not known: forecasts, safety stocks, reorder points and order "
@@ -46,6 +53,9 @@ def recommend(store: Store, run: Run, *, as_of: date, policy: Policy) -> None:
 		lead_times=store.read(LEAD_TIMES),
 		forecasts=store.read(FORECASTS),
 		quality=store.read(FORECAST_QUALITY),
+		terms=store.read(SUPPLIER_TERMS),
+		overrides=store.read(POLICY_OVERRIDES),
+		previous=store.read(RECOMMENDATIONS),
 	)
 	if tables.forecasts.empty and tables.stock.empty and tables.inbound.empty and tables.outbound.empty:
 		raise NoDataError(

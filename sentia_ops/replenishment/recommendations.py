@@ -19,7 +19,7 @@ from datetime import timedelta
 
 import frappe
 import pandas as pd
-from frappe.model.naming import make_autoname
+from frappe.model.naming import getseries, parse_naming_series
 
 from sentia_ops.replenishment.frames import RECOMMENDATIONS, URGENCIES
 from sentia_ops.store.base import Run
@@ -30,9 +30,11 @@ from sentia_ops.store.site_sql import (
 	item_names,
 	query,
 	read_documents,
+	update_documents,
 )
 
 DOCTYPE = "Reorder Recommendation"
+SERIES, DIGITS = "REC-.YYYY.-.#####", 5
 PAIR = ["item_code", "warehouse"]
 KEY = [*PAIR, "action"]
 OPEN = ("Draft", "Snoozed", "Approved")
@@ -53,12 +55,12 @@ def write_recommendations(rows: pd.DataFrame, run: Run, scope: dict | None, ctx:
 	)
 	found = _lock_open(scope)
 	both = rows.merge(found, on=KEY, how="left", suffixes=("", "_old"))
-	_update([r for r in both.to_dict("records") if r["status"] in ("Draft", "Snoozed")], run, ctx)
+	_update(both[both["status"].isin(["Draft", "Snoozed"])], run, ctx)
 	new = rows[~rows["open_key"].isin(_open_keys(found))]
 	_insert(new[~new["open_key"].isin(_declined(new, ctx))], run, ctx)
 	wanted = rows.set_index(KEY).index
 	gone = found[~found.set_index(KEY).index.isin(wanted) & found["status"].isin(["Draft", "Snoozed"])]
-	_expire(gone, ctx)
+	_expire(gone, run, ctx)
 
 
 def _open_keys(rows: pd.DataFrame) -> pd.Series:
@@ -74,7 +76,12 @@ def expire_unconfirmed(days: int) -> int:
 		where r.status = 'Draft' and coalesce(p.started, r.creation) < %s for update""",
 		before,
 	)
-	_close(names, f"No plan has confirmed it for {days} days.")
+	if names:
+		frappe.db.sql(
+			f"""update `tab{DOCTYPE}` set status = 'Expired', open_key = null, decision_note = %s, modified = %s
+			where name in %s""",
+			(f"No plan has confirmed it for {days} days.", frappe.utils.now(), names),
+		)
 	return len(names)
 
 
@@ -105,22 +112,23 @@ def _declined(new: pd.DataFrame, ctx: SiteContext) -> set[str]:
 	return set(both.loc[same, "open_key"])
 
 
-def _update(rows: list[dict], run: Run, ctx: SiteContext) -> None:
+def _update(rows: pd.DataFrame, run: Run, ctx: SiteContext) -> None:
+	if rows.empty:
+		return
+	asleep = [
+		status == "Snoozed" and bool(until) and until > ctx.today
+		for status, until in zip(rows["status"], rows["snoozed_until"], strict=True)
+	]
 	fields = [column for column in RECOMMENDATIONS.columns if column not in KEY]
-	names = [row["name"] for row in rows]
-	for row in rows:
-		values = {field: _value(row[field]) for field in fields}
-		values |= {"previous_qty": row["qty_old"], "previous_urgency": row["urgency_old"]}
-		until = row["snoozed_until"]
-		if row["status"] == "Snoozed" and (pd.isna(until) or until <= ctx.today):
-			values |= {"status": "Draft", "snoozed_until": None}
-		values |= {"modified": frappe.utils.now(), "modified_by": run.user}
-		assignments = ", ".join(f"`{field}` = %({field})s" for field in values)
-		frappe.db.sql(
-			f"update `tab{DOCTYPE}` set {assignments} where name = %(name)s", values | {"name": row["name"]}
-		)
-	delete_documents("Reorder Alternative", {"parent": names})
-	_insert_alternatives(pd.DataFrame(rows), run)
+	values = rows[["name", *fields]].assign(
+		previous_qty=rows["qty_old"],
+		previous_urgency=rows["urgency_old"],
+		status=["Snoozed" if asleep else "Draft" for asleep in asleep],
+		snoozed_until=pd.Series(rows["snoozed_until"].where(asleep, None), dtype=object),
+	)
+	update_documents(DOCTYPE, values, run)
+	delete_documents("Reorder Alternative", {"parent": list(rows["name"])})
+	_insert_alternatives(rows, run)
 
 
 def _insert(rows: pd.DataFrame, run: Run, ctx: SiteContext) -> None:
@@ -131,7 +139,7 @@ def _insert(rows: pd.DataFrame, run: Run, ctx: SiteContext) -> None:
 		frappe.db.sql("select name, stock_uom from `tabItem` where name in %s", [list(rows["item_code"])])
 	)
 	rows = rows.assign(
-		name=[make_autoname("REC-.YYYY.-.#####", DOCTYPE) for _ in range(len(rows))],
+		name=_new_names(len(rows)),
 		status="Draft",
 		item_name=item_names(rows),
 		company=rows["warehouse"].map(companies),
@@ -140,6 +148,14 @@ def _insert(rows: pd.DataFrame, run: Run, ctx: SiteContext) -> None:
 	)
 	insert_documents(DOCTYPE, rows.drop(columns="rank"), run)
 	_insert_alternatives(rows, run)
+
+
+def _new_names(count: int) -> list[str]:
+	"""The next names of the series, which is moved on once for all of them."""
+	prefix = parse_naming_series(SERIES.split("."), number_generator=lambda prefix, digits: "")
+	first = int(getseries(prefix, DIGITS))  # locks the series' row
+	frappe.db.sql("update `tabSeries` set current = current + %s where name = %s", (count - 1, prefix))
+	return [f"{prefix}{number:0{DIGITS}}" for number in range(first, first + count)]
 
 
 def _insert_alternatives(rows: pd.DataFrame, run: Run) -> None:
@@ -161,7 +177,7 @@ def _insert_alternatives(rows: pd.DataFrame, run: Run) -> None:
 		insert_documents("Reorder Alternative", frame.astype({"why_not": object}), run)
 
 
-def _expire(rows: pd.DataFrame, ctx: SiteContext) -> None:
+def _expire(rows: pd.DataFrame, run: Run, ctx: SiteContext) -> None:
 	"""Close with the stock policy's own sentence where there is one."""
 	if rows.empty:
 		return
@@ -170,21 +186,11 @@ def _expire(rows: pd.DataFrame, ctx: SiteContext) -> None:
 		{"codes": list(rows["item_code"].unique())},
 	)
 	reasons = why.set_index(PAIR)["why"].to_dict()
-	for row in rows.itertuples():
-		reason = reasons.get((row.item_code, row.warehouse)) or ""
-		_close([row.name], f"{NO_LONGER.format(ctx.today)} {reason}".strip())
-
-
-def _close(names: list[str], note: str) -> None:
-	if names:
-		frappe.db.sql(
-			f"""update `tab{DOCTYPE}` set status = 'Expired', open_key = null, decision_note = %s, modified = %s
-			where name in %s""",
-			(note, frappe.utils.now(), names),
-		)
-
-
-def _value(value):
-	if isinstance(value, pd.Timestamp):
-		return value.to_pydatetime()
-	return None if value == "" else value
+	said = NO_LONGER.format(ctx.today)
+	notes = [
+		f"{said} {reasons.get(pair) or ''}".strip() for pair in rows[PAIR].itertuples(index=False, name=None)
+	]
+	closed = pd.DataFrame(
+		{"name": rows["name"], "status": "Expired", "open_key": None, "decision_note": notes}
+	)
+	update_documents(DOCTYPE, closed, run)

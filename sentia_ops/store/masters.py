@@ -19,7 +19,8 @@ def items(ctx: SiteContext) -> pd.DataFrame:
 				and b.docstatus = 1 and b.is_active = 1 and b.is_default = 1)) is_made,
 			greatest(coalesce(v.rate, nullif(i.valuation_rate, 0), i.last_purchase_rate, 0), 0) valuation_rate,
 			i.standard_rate selling_rate, i.min_order_qty, 0.0 pack_size,
-			coalesce(i.shelf_life_in_days, 0) shelf_life_days, coalesce(i.lead_time_days, 0) lead_time_days
+			coalesce(i.shelf_life_in_days, 0) shelf_life_days, coalesce(i.lead_time_days, 0) lead_time_days,
+			coalesce(i.sentia_volume, 0) volume
 		from `tabItem` i
 		left join `tabUOM` u on u.name = i.stock_uom
 		left join (
@@ -45,10 +46,14 @@ def _selling_rates(ctx: SiteContext) -> dict[str, float]:
 
 
 def warehouses(ctx: SiteContext) -> pd.DataFrame:
-	"""Planned warehouses; the market is the group the warehouse hangs under, where that is not the tree's root."""
+	"""Planned warehouses; the market is the group the warehouse hangs under, where that is not the tree's root.
+
+	A capacity of 0 is one that nobody entered: Frappe's numbers are never empty.
+	"""
 	return query(
 		f"""select w.name warehouse, w.company,
-			if(coalesce(p.parent_warehouse, '') = '', '', p.warehouse_name) market
+			if(coalesce(p.parent_warehouse, '') = '', '', p.warehouse_name) market,
+			nullif(w.sentia_capacity, 0) capacity
 		from `tabWarehouse` w left join `tabWarehouse` p on p.name = w.parent_warehouse
 		where {ctx.planned_warehouse} order by w.name""",
 		ctx.params,

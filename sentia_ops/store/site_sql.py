@@ -18,12 +18,9 @@ import frappe
 import pandas as pd
 
 from sentia_ops.store.base import Run, is_scalar
+from sentia_ops.store.empty import NOT_MEASURED, UNKNOWN
 from sentia_ops.store.frame import Frame
 
-NOT_MEASURED = (
-	-1.0
-)  # Frappe's number columns hold no NULL; so an empty number that is never below zero is kept,
-UNKNOWN = -999_999_999.0  # and so one that may be
 CHUNK = 500  # rows in one INSERT statement; with their texts well below MariaDB's packet size
 
 PLANNED_ITEM = """i.is_stock_item = 1 and i.disabled = 0 and i.has_variants = 0 and i.is_fixed_asset = 0
@@ -203,6 +200,20 @@ def insert_documents(doctype: str, rows: pd.DataFrame, run: Run) -> None:
 	rows = rows.assign(creation=now, modified=now, owner=run.user, modified_by=run.user, docstatus=0)
 	if "idx" not in rows:
 		rows = rows.assign(idx=0)
+	_insert_rows(doctype, rows)
+
+
+def update_documents(doctype: str, rows: pd.DataFrame, run: Run) -> None:
+	"""Bulk update of documents that are there, and locked: `rows` has `name` and the fields to set.
+
+	An INSERT that meets every one of its keys: ten times as fast as a statement a document.
+	"""
+	rows = rows.assign(modified=frappe.utils.now(), modified_by=run.user)
+	fields = ", ".join(f"`{name}` = values(`{name}`)" for name in rows.columns if name != "name")
+	_insert_rows(doctype, rows, f" on duplicate key update {fields}")
+
+
+def _insert_rows(doctype: str, rows: pd.DataFrame, end: str = "") -> None:
 	columns = ", ".join(f"`{name}`" for name in rows.columns)
 	one = f"({', '.join(['%s'] * len(rows.columns))})"
 	values = list(zip(*(_plain_values(rows[name]) for name in rows.columns), strict=True))
@@ -210,7 +221,7 @@ def insert_documents(doctype: str, rows: pd.DataFrame, run: Run) -> None:
 		chunk = values[start : start + CHUNK]
 		# not frappe.db.bulk_insert: 180,000 forecast days take it 58 s, this 24 s
 		frappe.db.sql(
-			f"insert into `tab{doctype}` ({columns}) values {', '.join([one] * len(chunk))}",
+			f"insert into `tab{doctype}` ({columns}) values {', '.join([one] * len(chunk))}{end}",
 			list(chain(*chunk)),
 		)
 

@@ -2,17 +2,53 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 import pandera.pandas as pa
 
 from sentia_ops.store.frame import Frame, Schema
 from sentia_ops.store.frames import name_field
+from sentia_ops.suppliers.formats import is_breaks, is_closures, is_weekdays
+
+
+def _each(texts: pd.Series, fits: Callable[[str], bool]) -> pd.Series:
+	return texts.map({text: fits(text) for text in texts.unique()}).astype(bool)
+
+
+def _empty_lists(rows: pd.DataFrame, column: str) -> pd.DataFrame:
+	"""An empty cell of a file is an empty list."""
+	return rows.assign(**{column: rows[column].fillna("").replace("", "[]")}) if column in rows else rows
+
+
+def with_breaks(offers: pd.DataFrame) -> pd.DataFrame:
+	return _empty_lists(offers, "price_breaks")
+
+
+def with_order_from(terms: pd.DataFrame) -> pd.DataFrame:
+	"""Fill in who takes a supplier's orders, where the rows do not say."""
+	terms = _empty_lists(terms, "closed")
+	if "order_from" in terms or "supplier" not in terms:
+		return terms
+	from sentia_ops.suppliers.engine import stand_ins
+
+	order_from, _ = stand_ins(*barred_and_replaced(terms))
+	return terms.assign(order_from=[order_from.get(name, "") for name in terms["supplier"]])
+
+
+def barred_and_replaced(terms: pd.DataFrame) -> tuple[dict[str, str], dict[str, str]]:
+	"""supplier -> why barred, supplier -> replaced by; what `stand_ins` takes."""
+	said = [
+		terms[name].fillna("") if name in terms else pd.Series("", index=terms.index)
+		for name in ("barred", "replaced_by")
+	]
+	return tuple(dict(zip(terms["supplier"], column, strict=True)) for column in said)
 
 
 class SupplierItems(Schema):
 	supplier: str = name_field()
 	item_code: str = name_field()
-	price: float = pa.Field(ge=0)  # per stock UOM, in `currency`
+	price: float = pa.Field(ge=0)  # per stock UOM, in `currency`; 0: not known
 	currency: str = name_field()
 	min_order_qty: float = pa.Field(ge=0, default=0.0)  # stock UOM
 	pack_size: float = pa.Field(ge=0, default=0.0)  # stock UOM; 0: any multiple
@@ -21,6 +57,10 @@ class SupplierItems(Schema):
 	price_breaks: str = pa.Field(
 		default="[]"
 	)  # JSON: [{"qty", "price"}], from this quantity on, in `currency`
+
+	@pa.check("price_breaks", name="price_breaks")
+	def breaks_can_be_read(cls, texts: pd.Series) -> pd.Series:
+		return _each(texts, is_breaks)
 
 
 class SupplierTerms(Schema):
@@ -35,6 +75,17 @@ class SupplierTerms(Schema):
 	ordering_cost: float = pa.Field(ge=0, nullable=True)  # company currency an order; empty: the policy's
 	barred: str = pa.Field(default="")  # why no order may be placed; empty: it may
 	replaced_by: str = pa.Field(default="")  # who delivers instead where it is barred
+	order_from: str = pa.Field(
+		default=""
+	)  # worked out: who takes its orders, itself unless barred; empty: nobody
+
+	@pa.check("order_days", name="weekdays")
+	def days_can_be_read(cls, texts: pd.Series) -> pd.Series:
+		return _each(texts, is_weekdays)
+
+	@pa.check("closed", name="closures")
+	def closures_can_be_read(cls, texts: pd.Series) -> pd.Series:
+		return _each(texts, is_closures)
 
 
 class Receipts(Schema):
@@ -81,8 +132,9 @@ SUPPLIER_ITEMS = Frame(
 	key=("supplier", "item_code"),
 	refers={"item_code": "items.item_code", "currency": "currencies.currency"},
 	currencies=("currency",),
+	prepare=with_breaks,
 )
-SUPPLIER_TERMS = Frame("supplier_terms", SupplierTerms, key=("supplier",))
+SUPPLIER_TERMS = Frame("supplier_terms", SupplierTerms, key=("supplier",), prepare=with_order_from)
 RECEIPTS = Frame(
 	"receipts",
 	Receipts,
@@ -91,3 +143,95 @@ RECEIPTS = Frame(
 	past_only=("ordered_on", "received_on"),
 )
 LEAD_TIMES = Frame("lead_times", LeadTimes, key=("supplier", "item_code"))
+
+
+class Quotations(Schema):
+	"""One row per supplier and item of a request for quotation."""
+
+	request: str = name_field()
+	supplier: str = name_field()
+	item_code: str = name_field()
+	asked_on: pd.Timestamp
+	answered_on: pd.Timestamp = pa.Field(nullable=True)  # first quotation; empty: no answer yet
+
+
+class Inspections(Schema):
+	"""Incoming quality inspections."""
+
+	inspection: str = name_field()
+	supplier: str = name_field()
+	item_code: str = name_field()
+	inspected_on: pd.Timestamp
+	accepted: bool
+
+
+class SupplierMeasures(Schema):
+	"""What is measured of a supplier, over a month or over a year; empty: no data."""
+
+	on_time: float = pa.Field(ge=0, le=1, nullable=True)  # share of lines' quantity there by the promised day
+	on_time_n: int = pa.Field(ge=0, default=0)  # order lines that fell due
+	days_late: float = pa.Field(ge=0, nullable=True)  # mean of lines due; early is 0, open is "so far"
+	in_full: float = pa.Field(ge=0, le=1, nullable=True)  # share of lines whose first delivery was all of it
+	in_full_n: int = pa.Field(ge=0, default=0)
+	accepted: float = pa.Field(ge=0, le=1, nullable=True)  # mean share of a delivery that was kept
+	accepted_n: int = pa.Field(ge=0, default=0)  # deliveries
+	inspected: float = pa.Field(ge=0, le=1, nullable=True)  # share of inspections passed
+	inspected_n: int = pa.Field(ge=0, default=0)
+	price_market: float = pa.Field(ge=0, nullable=True)  # paid / same quantities at other suppliers' prices
+	price_market_n: int = pa.Field(ge=0, default=0)  # item-months compared
+	price_year: float = pa.Field(ge=0, nullable=True)  # paid / same quantities at last year's prices
+	price_year_n: int = pa.Field(ge=0, default=0)
+	response_days: float = pa.Field(ge=0, nullable=True)  # request to quotation; unanswered: waited so far
+	response_days_n: int = pa.Field(ge=0, default=0)
+	score: float = pa.Field(ge=0, le=100, nullable=True)  # over the measures that have data
+	confidence: str = pa.Field(isin=["", "low", "medium", "high"], default="")
+
+
+class SupplierScores(SupplierMeasures):
+	supplier: str = name_field()
+	month: pd.Timestamp  # its first day
+	anomaly: str = pa.Field(default="")  # what is far off the supplier's own history, with the arithmetic
+	run: str = pa.Field(default="")
+
+
+class SupplierPerformance(SupplierMeasures):
+	"""The year before `as_of`; a supplier without any data has a row that says so."""
+
+	supplier: str = name_field()
+	as_of: pd.Timestamp
+	score_low: float = pa.Field(ge=0, le=100, nullable=True)  # 95 % interval
+	score_high: float = pa.Field(ge=0, le=100, nullable=True)
+	late_p90: float = pa.Field(
+		ge=0, nullable=True
+	)  # 9 of 10 lines were complete so many days after the promise
+	trend: str = pa.Field(isin=["no data", "steady", "better", "worse", "mixed"], default="no data")
+	risk: str = pa.Field(isin=["no data", "low", "medium", "high"], default="no data")
+	findings: str = pa.Field(default="")  # "late, in parts, rejects, dear, slow to answer, getting worse"
+	recommendation: str = pa.Field(default="")  # plain words
+	anomalies: int = pa.Field(ge=0, default=0)  # months
+	overdue_lines: int = pa.Field(ge=0, default=0)
+	overdue_days: int = pa.Field(ge=0, default=0)  # of the oldest
+	sole_items: int = pa.Field(ge=0, default=0)  # items nobody else offers or delivered
+	measures: str = pa.Field(
+		default="[]"
+	)  # JSON: each measure with n, interval, points, weight, trend, arithmetic
+	note: str = pa.Field(default="")  # what was left out, or why there is no score
+	run: str = pa.Field(default="")
+
+
+QUOTATIONS = Frame(
+	"quotations",
+	Quotations,
+	key=("request", "supplier", "item_code"),
+	refers={"item_code": "items.item_code"},
+	past_only=("asked_on", "answered_on"),
+)
+INSPECTIONS = Frame(
+	"inspections",
+	Inspections,
+	key=("inspection",),
+	refers={"item_code": "items.item_code"},
+	past_only=("inspected_on",),
+)
+SUPPLIER_SCORES = Frame("supplier_scores", SupplierScores, key=("supplier", "month"))
+SUPPLIER_PERFORMANCE = Frame("supplier_performance", SupplierPerformance, key=("supplier",))

@@ -15,6 +15,7 @@ from sentia_ops.store.site_sql import (
 	read_documents,
 	replace_documents,
 )
+from sentia_ops.suppliers import site_scores
 from sentia_ops.suppliers.frames import LEAD_TIMES, RECEIPTS, SUPPLIER_ITEMS
 
 PAIR = ["supplier", "item_code"]
@@ -208,5 +209,9 @@ def write_lead_times(rows: pd.DataFrame, run: Run, scope: dict | None, ctx: Site
 	replace_documents("Supplier Lead Time", LEAD_TIMES, rows.assign(item_name=item_names(rows)), run, scope)
 
 
-READERS = {SUPPLIER_ITEMS.name: supplier_items, RECEIPTS.name: receipts, LEAD_TIMES.name: lead_times}
-WRITERS = {LEAD_TIMES.name: write_lead_times}
+READERS = site_scores.READERS | {
+	SUPPLIER_ITEMS.name: supplier_items,
+	RECEIPTS.name: receipts,
+	LEAD_TIMES.name: lead_times,
+}
+WRITERS = site_scores.WRITERS | {LEAD_TIMES.name: write_lead_times}

@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import pandas as pd
 import psutil
 import pytest
 
+from sentia_ops.forecasting.engine import executors
 from sentia_ops.forecasting.engine.executors import Processes, map_chunks
 from sentia_ops.forecasting.frames import DEMAND, FORECASTS
 from sentia_ops.store.frames import ITEMS, RUNS, WAREHOUSES
@@ -55,6 +57,26 @@ def test_workers_end_with_their_parent(tmp_path):
 	while running(workers) and time.monotonic() < deadline:
 		time.sleep(0.1)
 	assert not running(workers)
+
+
+def test_an_interruption_waits_for_the_end_of_the_block_though_another_thread_could_take_it():
+	"""As DuckDB's threads do: where one thread has the signal blocked, the kernel gives it to another."""
+	end, done = threading.Event(), []
+	other = threading.Thread(target=end.wait)
+	other.start()
+	before = signal.signal(signal.SIGINT, signal.default_int_handler)
+	try:
+		with pytest.raises(KeyboardInterrupt), executors._interruptions_held():
+			os.kill(os.getpid(), signal.SIGINT)
+			for _ in range(1000):  # time for Python to act on it
+				time.sleep(0)
+			done.append("to the end")
+		assert done == ["to the end"]
+		assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+		assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, ())
+	finally:
+		signal.signal(signal.SIGINT, before)
+		end.set()
 
 
 CLI = """

@@ -66,7 +66,7 @@ def test_a_new_need_is_a_draft_with_all_it_takes_to_order(item, shed):
 	doc = frappe.get_doc(DOCTYPE, {"item_code": item.name})
 	assert doc.name.startswith("REC-") and doc.status == "Draft"
 	assert (doc.company, doc.stock_uom, doc.item_name) == (shed.company, item.stock_uom, item.item_name)
-	assert doc.open_key == f"{item.name}|{shed.name}" and doc.first_seen == getdate(today())
+	assert doc.open_key == f"{item.name}|{shed.name}|buy" and doc.first_seen == getdate(today())
 	doc.save()  # what was inserted in bulk is a document Desk can save
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -16,9 +17,11 @@ ERPNEXT = {
 	"Company",
 	"Currency",
 	"Item",
+	"Item Group",
 	"Item Price",
 	"Material Request",
 	"Purchase Order",
+	"Role",
 	"Supplier",
 	"UOM",
 	"User",
@@ -161,7 +164,8 @@ def test_doctypes_hold_their_frames():
 		FORECAST_SCORES,
 		FORECAST_TOTALS,
 	)
-	from sentia_ops.replenishment.frames import RECOMMENDATIONS, STOCK_POLICY
+	from sentia_ops.replenishment.frames import AUTONOMY, OUTCOMES, RECOMMENDATIONS, STOCK_POLICY
+	from sentia_ops.suppliers.frames import SUPPLIER_PERFORMANCE, SUPPLIER_SCORES
 
 	for frame, folder in (
 		(FORECAST_QUALITY, "demand_forecast"),
@@ -170,6 +174,10 @@ def test_doctypes_hold_their_frames():
 		(FORECAST_TOTALS, "forecast_total"),
 		(STOCK_POLICY, "stock_policy"),
 		(RECOMMENDATIONS, "reorder_recommendation"),
+		(OUTCOMES, "recommendation_outcome"),
+		(AUTONOMY, "approval_right"),
+		(SUPPLIER_PERFORMANCE, "supplier_performance"),
+		(SUPPLIER_SCORES, "supplier_performance_month"),
 	):
 		assert set(frame.columns) <= set(DOCTYPES[folder]["field_order"]), folder
 
@@ -202,11 +210,13 @@ def test_workspace_points_at_what_is_there():
 	for page in records("workspace").values():
 		assert {row["number_card_name"] for row in page["number_cards"]} == cards
 		assert {row["chart_name"] for row in page["charts"]} == charts
-		assert {row["link_to"] for row in page["shortcuts"]} <= NAMES | ERPNEXT
+		pages = {doc["name"] for doc in records("page").values()}
+		assert {row["link_to"] for row in page["shortcuts"]} <= NAMES | ERPNEXT | pages
 		links = [row for row in page["links"] if row["type"] == "Link"]
 		reports = {doc["name"] for doc in records("report").values()}
 		assert {row["link_to"] for row in links if row["link_type"] == "Report"} == reports
-		assert {row["link_to"] for row in links if row["link_type"] != "Report"} <= NAMES | ERPNEXT
+		assert {row["link_to"] for row in links if row["link_type"] == "Page"} == pages
+		assert {row["link_to"] for row in links if row["link_type"] == "DocType"} <= NAMES | ERPNEXT
 		assert {row["role"] for row in page["roles"]} == ROLES
 		blocks = json.loads(page["content"])
 		assert len({block["id"] for block in blocks}) == len(blocks)
@@ -225,6 +235,18 @@ def test_report_is_sound(folder):
 	assert "execute" in functions(f"sentia_ops.sentia_ops.report.{folder}.{folder}")
 	script = (MODULE / "report" / folder / f"{folder}.js").read_text()
 	assert f'frappe.query_reports["{doc["name"]}"]' in script
+
+
+@pytest.mark.parametrize("folder", records("page"))
+def test_page_is_sound(folder):
+	doc = records("page")[folder]
+	assert (doc["doctype"], doc["module"], doc["standard"]) == ("Page", "Sentia Ops", "Yes")
+	assert folder == slug(doc["name"]) and doc["name"] == doc["page_name"]
+	assert {row["role"] for row in doc["roles"]} == ROLES
+	script = (MODULE / "page" / folder / f"{folder}.js").read_text()
+	assert f'frappe.pages["{doc["name"]}"].on_page_load' in script
+	for part in re.findall(r'{% include "(.+)" %}', script):
+		assert (ROOT / part).is_file() or (APP.parent / part).is_file(), part
 
 
 @pytest.mark.parametrize("kind", ["number_card", "dashboard_chart"])
@@ -246,8 +268,6 @@ def test_cards_and_charts_filter_on_fields_that_exist(kind):
 
 def test_methods_called_from_the_browser_exist():
 	"""Dotted paths in the JavaScript are whitelisted functions."""
-	import re
-
 	scripts = [*MODULE.rglob("*.js"), *(APP / "public" / "js").rglob("*.js")]
 	called = {
 		path

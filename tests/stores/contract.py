@@ -27,12 +27,12 @@ from sentia_ops.forecasting.frames import (
 	FORECAST_TOTALS,
 	FORECASTS,
 )
-from sentia_ops.replenishment.frames import RECOMMENDATIONS, STOCK_POLICY
+from sentia_ops.replenishment.frames import AUTONOMY, OUTCOMES, RECOMMENDATIONS, STOCK_POLICY
 from sentia_ops.store import Frame, Store
 from sentia_ops.store.base import STALE
 from sentia_ops.store.frames import RUNS
 from sentia_ops.store.registry import FRAMES
-from sentia_ops.suppliers.frames import LEAD_TIMES
+from sentia_ops.suppliers.frames import LEAD_TIMES, SUPPLIER_PERFORMANCE, SUPPLIER_SCORES
 
 RESULTS = [
 	FORECASTS,
@@ -43,6 +43,10 @@ RESULTS = [
 	LEAD_TIMES,
 	STOCK_POLICY,
 	RECOMMENDATIONS,
+	OUTCOMES,
+	AUTONOMY,
+	SUPPLIER_PERFORMANCE,
+	SUPPLIER_SCORES,
 ]
 FACTS = [frame for frame in FRAMES.values() if frame not in [*RESULTS, RUNS]]
 MAY_BE_EMPTY = [
@@ -108,6 +112,22 @@ def rows_of(frame: Frame, world: World, run: str) -> pd.DataFrame:
 			stockout_days=[4, 0, 0], mean_daily=[12.5, 0.25, 0.0], error_std=[3.125, 1.0, 0.0], drift=["too low", "", ""],
 			windows=[4, 1, 0], verdict=["good", "", "too little history"], run=run, **measures,
 		)  # fmt: skip
+	if frame is OUTCOMES:
+		return pairs.assign(
+			recommendation=["REC-1", "REC-2", "REC-3"], supplier=["", world.supplier, ""], segment=["AX", "AX", "CZ"],
+			ordered_on=DAYS[0], judged_on=DAYS[2], qty=[5.0, 1.5, 2.0], was_needed=[True, False, True],
+			arrived_on=[DAYS[1], pd.NaT, DAYS[2]], days_late=[-2.0, np.nan, 0.0], stockout_days=[0.0, 3.0, 0.0],
+			excess_qty=[1.0, 0.0, 0.0], regret=[0.25, 9.5, 0.0], is_good=[True, False, True], is_automatic=[False, False, True],
+			why=["needed", "", ""], run=run,
+		)  # fmt: skip
+	if frame is AUTONOMY:
+		return pd.DataFrame(
+			{
+				"segment": ["AX", "BY"], "backtests": [12, 0], "backtest_pass": [0.75, np.nan], "outcomes": [20, 0],
+				"good_share": [0.95, np.nan], "may_approve": [True, False], "since": [DAYS[0], pd.NaT], "why": ["", "none"],
+				"run": run,
+			}
+		)  # fmt: skip
 	if frame is FORECAST_PARTS:
 		return pairs.assign(
 			kind=["method", "factor", "adjustment"], part=["AutoETS", "Christmas", "override by Ann"], share=[0.25, np.nan, np.nan],
@@ -133,6 +153,19 @@ def rows_of(frame: Frame, world: World, run: str) -> pd.DataFrame:
 			{"supplier": world.supplier, "item_code": world.items, **days, "receipts": [7, 0],
 			 "supplier_receipts": [9, 9], "open_overdue": [1, 0], "basis": ["item", "default"],
 			 "note": ["7 receipts", ""], "run": run}
+		)  # fmt: skip
+	if frame is SUPPLIER_PERFORMANCE:
+		return pd.DataFrame(
+			{"supplier": [world.supplier], "as_of": DAYS[0], "on_time": 0.625, "on_time_n": 8, "price_market": np.nan,
+			 "score": 71.5, "score_low": 0.0, "score_high": np.nan, "late_p90": np.nan, "confidence": "low", "trend": "worse",
+			 "risk": "medium", "findings": "late", "recommendation": "Plan with 4 days more.", "anomalies": 1, "overdue_days": 9,
+			 "measures": '[{"measure": "on_time", "n": 8}]', "note": "", "run": run}
+		)  # fmt: skip
+	if frame is SUPPLIER_SCORES:
+		return pd.DataFrame(
+			{"supplier": world.supplier, "month": pd.to_datetime(["2026-10-01", "2026-11-01"]), "on_time": [0.5, np.nan],
+			 "on_time_n": [2, 0], "days_late": [0.0, np.nan], "score": [50.25, np.nan], "confidence": ["low", ""],
+			 "anomaly": ["far off", ""], "run": run}
 		)  # fmt: skip
 	if frame is STOCK_POLICY:
 		numbers = ["on_hand", "inbound", "outbound", "daily_demand", "lead_days", "lead_std"]

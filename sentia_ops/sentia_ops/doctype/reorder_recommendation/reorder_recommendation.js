@@ -5,25 +5,42 @@ frappe.ui.form.on("Reorder Recommendation", {
 		show_reasons(frm);
 		show_alternatives(frm);
 		add_buttons(frm);
+		show_rights(frm);
 	},
 
 	before_workflow_action(frm) {
 		if (frm.selected_workflow_action === "Reject") return ask_why(frm);
+		if (frm.selected_workflow_action === "Snooze") return ask_until(frm);
 	},
 });
 
 // Frappe has frozen the page by now, and reads the document anew before it applies the action. A promise that stays
 // open, after the dialog was closed, calls the action off.
-function ask_why(frm) {
+function ask(frm, fields, title, button, values_of) {
 	frappe.dom.unfreeze();
-	const field = { fieldname: "note", fieldtype: "Small Text", label: __("Why? (for whoever looks at it later)") };
 	return new Promise((resolve) => {
-		const note_and_go = async ({ note }) => {
-			if (note) await frappe.db.set_value(frm.doctype, frm.docname, "decision_note", note);
+		const note_and_go = async (given) => {
+			await frappe.db.set_value(frm.doctype, frm.docname, values_of(given));
 			resolve();
 		};
-		frappe.prompt(field, note_and_go, __("Reject this recommendation"), __("Reject"));
+		frappe.prompt(fields, note_and_go, title, button);
 	});
+}
+
+function ask_why(frm) {
+	const reasons = frappe.meta.get_docfield(frm.doctype, "reject_reason").options;
+	const fields = [
+		{ fieldname: "reason", fieldtype: "Select", label: __("Reason"), options: reasons, reqd: 1 },
+		{ fieldname: "note", fieldtype: "Small Text", label: __("Note (for whoever looks at it later)") },
+	];
+	const values_of = ({ reason, note }) => ({ reject_reason: reason, decision_note: note || "" });
+	return ask(frm, fields, __("Reject this recommendation"), __("Reject"), values_of);
+}
+
+function ask_until(frm) {
+	const day = frappe.datetime.add_days(frappe.datetime.get_today(), 7);
+	const field = { fieldname: "until", fieldtype: "Date", label: __("Until"), reqd: 1, default: day };
+	return ask(frm, field, __("Snooze this recommendation"), __("Snooze"), ({ until }) => ({ snoozed_until: until }));
 }
 
 function show_overview(frm) {
@@ -37,13 +54,36 @@ function show_overview(frm) {
 		[__("Cost"), money],
 		[__("Risk of running out"), doc.run ? sentia_ops.percent(doc.stockout_risk) : ""],
 		[__("Confidence"), doc.run ? confidence(doc.confidence) : ""],
+		[__("Cost of running out, if not ordered"), measured_money(doc, "cost_without")],
+		[__("... and if ordered"), measured_money(doc, "cost_with")],
+		[__("Days of cover"), doc.run && doc.days_of_cover >= 0 ? sentia_ops.number(doc.days_of_cover) : ""],
+		[__("Class"), sentia_ops.text(doc.service_class)],
 		[__("Service level"), doc.service_level ? sentia_ops.percent(doc.service_level, 1) : ""],
 	];
 	const headline = doc.summary ? `<div class="sentia-headline">${sentia_ops.text(doc.summary)}</div>` : "";
-	const note = changes(doc);
+	const notes = [cut(doc), sentia_ops.text(doc.changes), changes(doc)].filter(Boolean);
 	frm.fields_dict.overview.$wrapper.html(
-		headline + sentia_ops.facts(facts) + (note ? `<div class="sentia-note">${note}</div>` : "")
+		headline + sentia_ops.facts(facts) + notes.map((note) => `<div class="sentia-note">${note}</div>`).join("")
 	);
+}
+
+// -1 stands for a number that is not known
+function measured_money(doc, field) {
+	return doc.run && doc[field] >= 0 ? format_currency(doc[field], erpnext.get_currency(doc.company)) : "";
+}
+
+function cut(doc) {
+	if (!doc.cut_by || !(doc.wanted_qty >= 0)) return "";
+	const by = { budget: __("the budget"), capacity: __("the warehouse's capacity"), "order value": __("the supplier's minimum order value"), scarcity: __("scarcity") };
+	const [wanted, qty] = [sentia_ops.number(doc.wanted_qty), sentia_ops.number(doc.qty)];
+	return __("{0} were wanted; {1} changed that to {2}", [wanted, by[doc.cut_by] || sentia_ops.text(doc.cut_by), qty]);
+}
+
+function show_rights(frm) {
+	const why = frm.doc.__onload?.cannot_approve;
+	const can_write = frm.perm[0]?.write;
+	if (why && can_write && frm.doc.status === "Draft") frm.set_intro(sentia_ops.text(why), "orange");
+	else if (frm.doc.is_automatic) frm.set_intro(__("Approved automatically: its class has earned it (see Approval Right)."), "blue");
 }
 
 function order_links(doc) {

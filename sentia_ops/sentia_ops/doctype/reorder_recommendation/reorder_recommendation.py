@@ -1,22 +1,24 @@
 import frappe
 from frappe import _
 from frappe.model.document import Document
-from frappe.utils import add_days, flt, now_datetime, today
+from frappe.utils import flt, now_datetime
 
-from sentia_ops.replenishment import approval
+from sentia_ops.replenishment import approval, decisions, reorder_levels
+from sentia_ops.replenishment.documents import exchange_rate
 
 OPEN = ("Draft", "Snoozed", "Approved")
 UNDECIDED = ("Draft", "Snoozed")
 ORDERED_AS = (
 	"action",
 	"supplier",
+	"from_warehouse",
 	"qty",
 	"unit_price",
 	"currency",
 	"order_by",
 	"need_by",
 )  # what a decision was about
-BY_SYSTEM = ("purchase_order", "material_request", "approved_by", "approved_on")
+BY_SYSTEM = ("purchase_order", "material_request", "approved_by", "approved_on", "is_automatic")
 
 
 class ReorderRecommendation(Document):
@@ -59,30 +61,31 @@ class ReorderRecommendation(Document):
 		if self.is_new() and self.cost:
 			return
 		if any(self.has_value_changed(field) for field in ("qty", "unit_price", "currency")):
-			self.cost = flt(self.qty) * flt(self.unit_price) * approval.exchange_rate(self)
+			self.cost = flt(self.qty) * flt(self.unit_price) * exchange_rate(self)
 
 	def set_open_key(self):
 		self.open_key = open_key(self.item_code, self.warehouse, self.action) if self.status in OPEN else None
 
 	def set_decision(self):
+		decisions.validate(self)
 		if self.status == "Approved":
 			approval.make_document(self)
 			self.approved_by, self.approved_on = frappe.session.user, now_datetime()
-		elif self.status == "Snoozed" and not self.snoozed_until:
-			self.snoozed_until = add_days(today(), frappe.get_cached_doc("Sentia Settings").snooze_days)
-		elif self.status == "Draft":
-			self.snoozed_until = None
+
+	def on_update(self):
+		if self.status == "Approved" and self.has_value_changed("status"):
+			reorder_levels.apply_approved(self)
+
+	def onload(self):
+		"""Why the user who looks at it may not approve it, for the form to say."""
+		if self.status == "Draft":
+			try:
+				approval.check(self)
+			except (frappe.PermissionError, frappe.ValidationError) as error:
+				frappe.clear_last_message()
+				self.set_onload("cannot_approve", approval.in_words(error))
 
 
 def open_key(item_code: str, warehouse: str, action: str) -> str:
 	"""Value of the unique column that holds one open recommendation per item, warehouse and action."""
 	return f"{item_code}|{warehouse}|{action}"
-
-
-@frappe.whitelist(methods=["POST"])
-def approve_selected(names: str | list) -> list[dict]:
-	"""Approve several recommendations; one that fails leaves the others approved.
-
-	Returns: a row per name: {"name", "doctype", "document"} or {"name", "error"}.
-	"""
-	return approval.approve_many(frappe.parse_json(names))

@@ -1,12 +1,23 @@
 frappe.ui.form.on("Sentia Settings", {
 	refresh(frm) {
 		sentia_ops.add_plan_button(frm.page);
-		if (frm.doc.__onload?.auto_indent) {
-			const link = `<a href="/app/stock-settings">${__("Stock Settings")}</a>`;
-			frm.set_intro(
-				__("ERPNext's own automatic Material Requests are on in {0}. Leave only one of the two on, or goods are ordered twice.", [link]),
-				"orange"
-			);
-		}
+		show_who_orders(frm);
 	},
+
+	write_levels: show_who_orders,
+	use_autonomy: show_who_orders,
 });
+
+// ERPNext's automatic Material Requests order whatever has a reorder level, and do not see our drafts.
+function show_who_orders(frm) {
+	const { auto_indent: on, levels = 0 } = frm.doc.__onload || {};
+	const link = `<a href="/app/stock-settings">${__("Stock Settings")}</a>`;
+	const off_text = __("ERPNext's automatic Material Requests are off in {0}: levels in the items order nothing, and everything here can be approved.", [link]);
+	const on_text = __(
+		"ERPNext's automatic Material Requests are on in {0}: ERPNext itself orders what has a reorder level ({1} items and warehouses), and recommendations for these cannot be approved, or goods would be ordered twice.",
+		[link, levels]
+	);
+	frm.fields_dict.levels_note.$wrapper.html(`<p class="text-muted small">${on ? on_text : off_text}</p>`);
+	frm.set_intro("");
+	if (on && (levels || frm.doc.use_autonomy || frm.doc.write_levels !== "off")) frm.set_intro(on_text, "orange");
+}
