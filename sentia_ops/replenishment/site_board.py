@@ -83,7 +83,8 @@ def surroundings(rows: dict[str, Any]) -> dict[str, Any]:
 	"""What the rows refer to: suppliers' names and least order values, companies' currencies."""
 	suppliers = _different(rows, "supplier")
 	found = frappe.db.sql(
-		f"select name, supplier_name, {MINIMUM_VALUE} from `tabSupplier` where name in %s", [suppliers or [""]]
+		f"select name, supplier_name, {MINIMUM_VALUE} from `tabSupplier` where name in %s",
+		[suppliers or [""]],
 	)
 	companies = frappe.db.sql("select name, default_currency from `tabCompany`")
 	return {

@@ -47,7 +47,11 @@ class Limited:
 def limits_of(
 	policy: Policy, warehouses: pd.DataFrame, terms: pd.DataFrame | None, room: dict[str, float]
 ) -> Limits:
-	values = {} if terms is None or terms.empty else dict(zip(terms["supplier"], terms["min_order_value"], strict=True))
+	values = (
+		{}
+		if terms is None or terms.empty
+		else dict(zip(terms["supplier"], terms["min_order_value"], strict=True))
+	)
 	return Limits(policy.budget, room, {name: float(value) for name, value in values.items() if value > 0})
 
 
@@ -61,7 +65,11 @@ def free_room(
 	volume = items.drop_duplicates("item_code").set_index("item_code")["volume"]
 	room = limited.set_index("warehouse")["capacity"].astype(float).to_dict()
 	for rows, column in ((stock, "on_hand"), (inbound, "qty")):
-		taken = (rows[column] * rows["item_code"].map(volume).astype(float).fillna(0.0)).groupby(rows["warehouse"]).sum()
+		taken = (
+			(rows[column] * rows["item_code"].map(volume).astype(float).fillna(0.0))
+			.groupby(rows["warehouse"])
+			.sum()
+		)
 		for warehouse in room:
 			room[warehouse] -= float(taken.get(warehouse, 0.0))
 	return room
@@ -174,7 +182,11 @@ def _repriced(rows: pd.DataFrame, qty: pd.Series, tiers: pd.DataFrame) -> pd.Dat
 	rows = rows.assign(qty=qty.astype(float)).reset_index(drop=True)
 	lost = rows["tier_qty"] > rows["qty"] + 1e-9
 	if lost.any():
-		plain = tiers[tiers["tier_qty"] <= 0].drop_duplicates(["pair", "supplier"]).set_index(["pair", "supplier"])
+		plain = (
+			tiers[tiers["tier_qty"] <= 0]
+			.drop_duplicates(["pair", "supplier"])
+			.set_index(["pair", "supplier"])
+		)
 		key = pd.MultiIndex.from_frame(rows.loc[lost, ["pair", "supplier"]])
 		for name in ("tier_qty", "price", "unit_cost", "min_qty"):
 			rows.loc[lost, name] = plain[name].reindex(key).to_numpy()

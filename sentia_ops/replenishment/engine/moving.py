@@ -81,7 +81,9 @@ def recommend(cases: dict[int, Case], network: Network, book: Book, policy: Poli
 	by_name = {(case.row.item_code, case.row.warehouse): (pair, case) for pair, case in cases.items()}
 	for move_ in network.transfers.to_dict("records"):
 		pair, case = by_name[move_["item_code"], move_["warehouse"]]
-		found.append(_recommendation(case, move_, policy) | {"weekly_demand": report.weekly(book, np.array([pair]))[0]})
+		found.append(
+			_recommendation(case, move_, policy) | {"weekly_demand": report.weekly(book, np.array([pair]))[0]}
+		)
 	return pd.DataFrame(found)
 
 
@@ -103,7 +105,11 @@ def _recommendation(case: Case, move_: dict, policy: Policy) -> dict:
 	more = "nothing need be bought" if move_["covers"] else "the rest is to be bought"
 	reasons = [
 		{"label": "Transfer", "text": move_["why"], "value": move_["saving"]},
-		{"label": "Quantity", "text": f"Move {s(move_['qty'])} of {s(row.gap)} missing; {more}", "value": move_["qty"]},
+		{
+			"label": "Quantity",
+			"text": f"Move {s(move_['qty'])} of {s(row.gap)} missing; {more}",
+			"value": move_["qty"],
+		},
 		*kept,
 		{"label": "Dates", "text": moment, "value": str(order_by)},
 		{"label": "Confidence", "text": sure.text, "value": sure.value},

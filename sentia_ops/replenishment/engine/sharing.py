@@ -28,7 +28,9 @@ def excess_of(
 	"""See `excess.find_excess`; `placed`: every pair with its regular supplier, as `moving.with_places` gives it."""
 	came = pd.DataFrame(columns=RECEIPTS)
 	if receipts is not None and len(receipts):
-		came = receipts.dropna(subset=["received_on"]).assign(qty=lambda r: r["qty_received"] - r["qty_rejected"])
+		came = receipts.dropna(subset=["received_on"]).assign(
+			qty=lambda r: r["qty_received"] - r["qty_rejected"]
+		)
 	bought = inbound[inbound["kind"] == "PO"]
 	return find_excess(placed, policy, as_of=as_of, orders=bought, receipts=came, transfers=transfers)
 
@@ -45,7 +47,11 @@ def shares_of(placed: pd.DataFrame, outbound: OpenOrders) -> pd.DataFrame:
 	if rows.empty:
 		return allocate(rows.assign(mean=0.0, available=0.0))
 	promised = outbound.within(rows["pair"].to_numpy(), rows["lead_days"].to_numpy())
-	rows = lead_spread(rows.assign(available=available[scarce.to_numpy()], mean=wanted[scarce.to_numpy()]).reset_index(drop=True))
+	rows = lead_spread(
+		rows.assign(available=available[scarce.to_numpy()], mean=wanted[scarce.to_numpy()]).reset_index(
+			drop=True
+		)
+	)
 	return allocate(
 		rows.assign(
 			orders=exact(rows["owed"].to_numpy() + promised),

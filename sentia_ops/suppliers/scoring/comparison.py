@@ -234,7 +234,7 @@ def facts(candidate: Candidate) -> list[tuple[str, str]]:
 	history += [""] * (LAST_ORDERS - len(history)) if history else [no] + [""] * (LAST_ORDERS - 1)
 	lines = [
 		("Price now", no if c.price is None else f"{c.price:.4g} {c.currency}"),
-		("in company currency", no if c.unit_cost is None else f"{c.unit_cost:.4g}"),
+		("Price now, company currency", no if c.unit_cost is None else f"{c.unit_cost:.4g}"),
 		*((f"Order {-number}" if number else "Last order", text) for number, text in enumerate(history)),
 		(
 			"Lead time P50 / P95, days",

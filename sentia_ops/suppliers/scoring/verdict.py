@@ -24,6 +24,7 @@ FAILED_SHARE = 0.9
 DEAR = 1.03  # "dear" and "dearer than last year": surely above
 SLOW_DAYS = 7.0
 SCATTER_DAYS = 10.0  # "hard to predict": 8 of 10 lines lie this far apart
+MIN_TENTHS, MIN_SCATTER = 10, 20  # lines due, to tell 9 of 10 of them, and to call them hard to predict
 LONG_OVERDUE = 14  # days
 FAULTS = ("late", "hard to predict", "in parts", "rejects")  # each makes the risk medium, whatever the price
 
@@ -106,15 +107,15 @@ def of(supplier: str, context: Context) -> dict[str, Any]:
 	}
 
 
-def _spread(due: pd.DataFrame | None) -> tuple[float, float] | None:
-	"""Days after the promise by which 1 and 9 of 10 lines were complete; an early one is at least 0 for the second."""
-	if due is None or len(due) < 5:
+def _spread(due: pd.DataFrame | None) -> tuple[float, float, int] | None:
+	"""Days after the promise by which 1 and 9 of 10 lines were complete (the second at least 0), and how many lines."""
+	if due is None or len(due) < MIN_TENTHS:
 		return None
 	low, high = due["complete_late"].quantile([0.1, 0.9], interpolation="higher")
-	return float(low), max(float(high), 0.0)
+	return float(low), max(float(high), 0.0), len(due)
 
 
-def findings(figures: dict, trends: dict, spread: tuple[float, float] | None) -> list[str]:
+def findings(figures: dict, trends: dict, spread: tuple[float, float, int] | None) -> list[str]:
 	"""Faults that are more than bad luck: the whole interval lies on the wrong side of the limit."""
 
 	def low(name: str, other: float) -> float:
@@ -125,7 +126,10 @@ def findings(figures: dict, trends: dict, spread: tuple[float, float] | None) ->
 
 	checks = (
 		("late", low("days_late", 0) > LATE_DAYS or high("on_time", 1) < LATE_SHARE),
-		("hard to predict", spread is not None and spread[1] - spread[0] > SCATTER_DAYS),
+		(
+			"hard to predict",
+			spread is not None and spread[2] >= MIN_SCATTER and spread[1] - spread[0] > SCATTER_DAYS,
+		),
 		("in parts", high("in_full", 1) < PARTS_SHARE),
 		("rejects", high("accepted", 1) < REJECTS_SHARE or high("inspected", 1) < FAILED_SHARE),
 		("dear", low("price_market", 0) > DEAR),
@@ -150,7 +154,7 @@ def _risk(total, found, overdue, oldest, strange, today) -> tuple[str, list[str]
 	reasons, level = [], 0
 	if total and total["score"] < GOOD:
 		level = 2 if total["score"] < POOR else 1
-		reasons.append(f"a score of {total['score']:.0f}")
+		reasons.append(f"a score of {round(total['score'], 1):.0f}")
 	faults = [name for name in found if name in FAULTS]
 	if faults and level == 0:
 		level, reasons = 1, [*reasons, " and ".join(faults)]
@@ -174,7 +178,7 @@ def _recommendation(found, figures, trends, spread, risk, why, barred, sole) -> 
 	show = {m.name: m.show(figures[m.name]["value"]) for m in MEASURES if m.name in figures}
 	words = {
 		"late": lambda: (
-			f"Plan with {spread[1]:.0f} days more than promised (9 of 10 lines were complete by then), or agree on true dates."
+			f"Plan with {spread[1]:.0f} days more than promised (9 of 10 of {spread[2]} lines were complete by then), or agree on true dates."
 			if spread
 			else f"Agree on true dates: lines are {show['days_late']} late on average."
 		),

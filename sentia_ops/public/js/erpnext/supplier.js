@@ -22,5 +22,14 @@ frappe.ui.form.on("Supplier", {
 		frm.sentia_section?.remove();
 		frm.sentia_section = frm.dashboard.add_section(sentia_ops.facts(facts) + text, __("Performance in the last year"));
 		frm.dashboard.show();
+		// on the first tab, too: the section is on the one called Dashboard
+		const short = [
+			`${__("Score")} ${facts[0][1]}`,
+			`${__("on time")} ${facts[2][1]}`,
+			`${__("risk")} ${facts[1][1]}`,
+			sentia_ops.text(found.findings),
+			more,
+		];
+		frm.dashboard.set_headline(short.filter(Boolean).join(" · "));
 	},
 });

@@ -28,7 +28,7 @@ function show_overview(frm) {
 		[__("Risk"), sentia_ops.pill(__(doc.risk), RISK_COLOURS[doc.risk])],
 		[__("Trend"), sentia_ops.pill(__(doc.trend), TREND_COLOURS[doc.trend])],
 		[__("9 of 10 lines complete within"), doc.late_p90 >= 0 ? __("{0} days after the promise", [sentia_ops.number(doc.late_p90, 0)]) : ""],
-		[__("Overdue and open"), doc.overdue_lines ? __("{0} lines, the oldest {1} days", [doc.overdue_lines, doc.overdue_days]) : ""],
+		[__("Overdue and open"), doc.overdue_lines ? __("{0} of its order lines, the oldest {1} days", [doc.overdue_lines, doc.overdue_days]) : ""],
 		[__("Items nobody else has"), doc.sole_items ? String(doc.sole_items) : ""],
 	];
 	const note = doc.note ? `<div class="sentia-note text-muted small">${sentia_ops.text(doc.note)}</div>` : "";

@@ -11,7 +11,11 @@ frappe.query_reports["On Time by ERPNext and Sentia"] = {
 	parent_field: "parent",
 	initial_depth: 1,
 	formatter(value, row, column, data, default_formatter) {
-		if (value === null || value === undefined) return data && !data.indent ? `<span class="text-muted">${__("no data")}</span>` : "";
+		const empty = value === null || value === undefined;
+		if (empty && data && !data.indent && ["native_share", "share", "days_late"].includes(column.fieldname)) {
+			return `<span class="text-muted">${__("no data")}</span>`;
+		}
+		if (empty) return "";
 		return default_formatter(value, row, column, data);
 	},
 };

@@ -59,22 +59,20 @@ def compared(suppliers: list[str], filters: frappe._dict):
 
 def get_columns(filters: frappe._dict) -> list[dict[str, Any]]:
 	columns = [
-		_column("name", _("Supplier, order line"), "Data", 250),
-		_column("period", _("Promised"), "Data", 105),
-		_column("total", _("Lines in ERPNext"), "Int", 130),
-		_column("native", _("ERPNext: on time"), "Int", 135),
-		_column("native_share", _("ERPNext says, %"), "Float", 130, precision="1"),
+		_column("label", _("Supplier, item of a line"), "Data", 225),
+		_column("period", _("Promised"), "Data", 110),
+		_column("native_share", _("ERPNext, %"), "Float", 105, precision="1"),
+		_column("counted", _("Lines"), "Data", 90),
+		_column("share", _("Sentia, %"), "Float", 100, precision="1"),
 		_column("judged", _("Lines due"), "Int", 95),
-		_column("share", _("We say, %"), "Float", 95, precision="1"),
-		_column("days_late", _("Days late, mean"), "Float", 125, precision="1"),
-		_column("differing", _("Lines that differ"), "Int", 125),
-		_column("why", _("Why"), "Data", 480),
+		_column("days_late", _("Days late"), "Float", 100, precision="1"),
+		_column("differing", _("Differ"), "Int", 80),
+		_column("why", _("Why"), "Data", 520),
 	]
 	if filters.lines != "None":
-		columns[1:1] = [
-			_column("purchase_order", _("Purchase Order"), "Link", 150, options="Purchase Order"),
-			_column("item_code", _("Item"), "Link", 130, options="Item"),
-		]
+		columns.insert(
+			1, _column("purchase_order", _("Purchase Order"), "Link", 150, options="Purchase Order")
+		)
 	return columns
 
 
@@ -87,14 +85,14 @@ def get_data(lines, filters: frappe._dict) -> list[dict[str, Any]]:
 	period = lines["promised_on"].dt.strftime("%Y-%m") if filters.period == "Month" else "all"
 	rows, listed = [], 0
 	for (supplier, month), part in lines.assign(period=period).groupby(["supplier", "period"], sort=True):
-		head = summary(part) | {"name": supplier, "indent": 0}
+		head = summary(part) | {"name": f"{supplier} {month}", "label": supplier, "indent": 0}
 		head["period"] = month if filters.period == "Month" else _("whole period")
 		rows.append(head)
 		shown = part if filters.lines == "All" else part[part["differs"]]
 		if filters.lines != "None":
 			shown = shown.head(max(MOST_LINES - listed, 0))
 			listed += len(shown)
-			rows += [line_row(line, supplier) for line in shown.itertuples()]
+			rows += [line_row(line, head["name"]) for line in shown.itertuples()]
 	return rows
 
 
@@ -107,6 +105,7 @@ def summary(lines) -> dict[str, Any]:
 	return {
 		"total": total,
 		"native": native,
+		"counted": _("{0} of {1}").format(native, total),
 		"native_share": 100 * native / total if total else None,
 		"judged": len(judged),
 		"share": 100 * float(judged["on_time"].mean()) if len(judged) else None,
@@ -116,7 +115,7 @@ def summary(lines) -> dict[str, Any]:
 	}
 
 
-def line_row(line, supplier: str) -> dict[str, Any]:
+def line_row(line, parent: str) -> dict[str, Any]:
 	import pandas as pd
 
 	from sentia_ops.suppliers.site_on_time import REASONS
@@ -124,13 +123,12 @@ def line_row(line, supplier: str) -> dict[str, Any]:
 	judged = not pd.isna(line.on_time)
 	return {
 		"name": line.order_line,
-		"parent": supplier,
+		"parent": parent,
+		"label": line.item_code,
 		"indent": 1,
 		"purchase_order": line.purchase_order,
-		"item_code": line.item_code,
 		"period": frappe.format(line.promised_on.date(), "Date"),
-		"total": line.counts,
-		"native": line.native,
+		"counted": _("{0} of {1}").format(line.native, line.counts),
 		"judged": int(judged),
 		"share": 100 * line.on_time if judged else None,
 		"days_late": line.days_late if judged else None,
@@ -173,8 +171,8 @@ def get_chart(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
 	]
 	if not heads or len(heads) > 40:
 		return None
-	single = len({row["name"] for row in heads}) == 1
-	labels = [row["period"] if single else row["name"] for row in heads]
+	single = len({row["label"] for row in heads}) == 1
+	labels = [row["period"] if single else row["label"] for row in heads]
 	if len(set(labels)) < len(labels):
 		return None
 	return {

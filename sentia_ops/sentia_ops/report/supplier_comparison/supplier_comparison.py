@@ -71,7 +71,7 @@ def get_message(question, found: list) -> str:
 		f"{question.qty:g}", demand, f"{question.ordering_cost:g}", f"{question.holding_rate:.0%}"
 	)
 	sums = "".join(
-		f"<li><b>{escape_html(c.supplier)}</b>: {escape_html(c.text)}. {escape_html(c.why)}.</li>"
+		f"<li><b>{escape_html(c.supplier)}</b>: {escape_html(c.text or _('no total'))}. {_('Verdict')}: {escape_html(c.why)}.</li>"
 		for c in found
 		if c.text or c.out
 	)
@@ -79,7 +79,7 @@ def get_message(question, found: list) -> str:
 
 
 def get_chart(item_code: str) -> dict[str, Any] | None:
-	"""Average price ordered at, by month; carried on from the last order, as frappe's charts draw a gap as 0."""
+	"""Average price ordered at, by month. Frappe's charts draw a gap as 0, so between orders the last price goes on."""
 	from sentia_ops.store.site import SiteStore
 	from sentia_ops.suppliers.scores import price_history
 
@@ -94,7 +94,9 @@ def get_chart(item_code: str) -> dict[str, Any] | None:
 		},
 		"type": "line",
 		"lineOptions": {"hideDots": 1},
-		"title": _("Price ordered at, a piece, company currency (carried on between orders)"),
+		"title": _(
+			"Price ordered at, a piece, company currency (between orders the last, before the first the first)"
+		),
 	}
 
 
