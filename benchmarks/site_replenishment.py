@@ -33,7 +33,9 @@ def main() -> None:
 	frappe.connect()
 	frappe.set_user("Administrator")
 	results = []
-	print(f"{'rows':>7} {'insert s':>9} {'update s':>9} {'nothing new s':>14} {'expire s':>9} {'rows a second, update':>22}")
+	print(
+		f"{'rows':>7} {'insert s':>9} {'update s':>9} {'nothing new s':>14} {'expire s':>9} {'rows a second, update':>22}"
+	)
 	for rows in (500,) if args.quick else sorted({1000, args.rows, 2 * args.rows}):
 		found = measure(rows)
 		results.append(found)
@@ -43,7 +45,9 @@ def main() -> None:
 			f"{found['expire']:>9.2f} {rate:>22,.0f}",
 			flush=True,
 		)
-	reached = all(r[step] < BAR_SECONDS for r in results if r["rows"] <= BAR_ROWS for step in ("insert", "update"))
+	reached = all(
+		r[step] < BAR_SECONDS for r in results if r["rows"] <= BAR_ROWS for step in ("insert", "update")
+	)
 	print(f"{BAR_ROWS:,} written or updated in under {BAR_SECONDS} s: {'yes' if reached else 'NO'}")
 	if args.json:
 		from chain import machine
@@ -89,7 +93,10 @@ def wanted(rows: int) -> pd.DataFrame:
 	frame = frame[frame["item_code"].str.startswith("BOARD")].reset_index(drop=True)
 	suppliers = sorted(frame["supplier"].unique())[:3]
 	other = {"unit_price": 5.0, "currency": "GBP", "qty": 90.0, "total_cost": 450.0, "lead_days": 9.0}
-	others = [{"supplier": name, **other, "why_not": "12 % dearer in all than the one chosen."} for name in suppliers]
+	others = [
+		{"supplier": name, **other, "why_not": "12 % dearer in all than the one chosen."}
+		for name in suppliers
+	]
 	frappe.db.sql(f"delete from `tab{DOCTYPE}` where item_code like 'BOARD%%'")
 	frappe.db.commit()
 	return frame.assign(alternatives=json.dumps(others))
@@ -114,13 +121,20 @@ def check(rows: int, frame: pd.DataFrame) -> None:
 		where item_code like 'BOARD%%' and status = 'Draft' and urgency = 'High'"""
 	)[0]
 	expected = (rows, frame["qty"].sum(), frame["qty"].sum(), rows)
-	assert all(abs(float(a) - float(b)) < 1e-3 for a, b in zip(drafts, expected, strict=True)), (drafts, expected)
-	others = frappe.db.sql("select count(*) from `tabReorder Alternative` where supplier like 'BOARD%%'")[0][0]
+	assert all(abs(float(a) - float(b)) < 1e-3 for a, b in zip(drafts, expected, strict=True)), (
+		drafts,
+		expected,
+	)
+	others = frappe.db.sql("select count(*) from `tabReorder Alternative` where supplier like 'BOARD%%'")[0][
+		0
+	]
 	assert others == 3 * rows, others
 
 
 def parse_args() -> argparse.Namespace:
-	parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+	parser = argparse.ArgumentParser(
+		description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+	)
 	parser.add_argument("--site", default=os.environ.get("SENTIA_SITE", "test.localhost"))
 	parser.add_argument("--rows", type=int, default=BAR_ROWS)
 	parser.add_argument("--quick", action="store_true")
