@@ -85,7 +85,11 @@ def _note(row: dict, limits: Limits) -> str:
 		f"{s(row['short_now'])} with {qty}; x {s(f.exact(row['margin']))} margin, the expected stock-out cost "
 	)
 	rises = row["loss_now"] > row["loss_wanted"]
-	stakes += f"rises from {row['loss_wanted']:.2f} to {row['loss_now']:.2f}" if rises else f"stays at {row['loss_now']:.2f}"
+	stakes += (
+		f"rises from {row['loss_wanted']:.2f} to {row['loss_now']:.2f}"
+		if rises
+		else f"stays at {row['loss_now']:.2f}"
+	)
 	least = limits.order_values.get(row["supplier"], 0.0)
 	if row["qty"] > row["wanted"]:
 		more = (
