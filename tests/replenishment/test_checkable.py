@@ -125,7 +125,14 @@ def _check_demand_and_reorder_point(text, value):
 	reorder, a, b = printed(
 		text["Reorder point"], rf"Reorder point {N} \({N} forecast .* \+ {N} safety stock"
 	)
-	assert (a, b) == (wanted, safety)
+	beyond = 0.0
+	if "carry stock that far" in text["To cover"]:
+		beyond, single, twice, most, result = printed(
+			text["To cover"], rf"; \+ {N}, as a day's .*\({N}\^2 / \(2 x {N}\), at most {N}\) = {N}"
+		)
+		assert twice == pace and agrees(beyond, min(single**2 / (2 * twice), most))
+		assert result == pytest.approx(wanted + beyond)
+	assert (a, b) == (pytest.approx(wanted + beyond), safety)
 	if "nearest whole number" in text["Reorder point"]:
 		(total,) = printed(text["Reorder point"], rf"= {N}, to the nearest whole number")
 		assert total == pytest.approx(a + b) and reorder == math.floor(total + 0.5)

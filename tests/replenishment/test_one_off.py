@@ -41,10 +41,10 @@ def test_the_faster_supplier_gets_the_order_that_would_come_too_late():
 
 def test_the_stock_policy_keeps_the_regular_supplier():
 	p, r = one(on_hand=80, item={"selling_rate": 19.0}, **FAST)
-	assert (p["supplier"], p["lead_days"], p["reorder_point"], p["position"]) == ("Acme", 11, 195, 80)
+	assert (p["supplier"], p["lead_days"], p["reorder_point"], p["position"]) == ("Acme", 11, 196, 80)
 	assert p["order_qty"] == r["qty"]
 	assert p["why"].startswith(
-		"Order 294 from Great Lakes, this once: position 80 (80 on hand) is below the reorder point 195"
+		"Order 294 from Great Lakes, this once: position 80 (80 on hand) is below the reorder point 196"
 	)
 
 

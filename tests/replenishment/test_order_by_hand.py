@@ -179,7 +179,7 @@ def test_an_absurd_lead_time_is_cut_and_said():
 
 @pytest.mark.parametrize(
 	("on_hand", "level", "order_by"),
-	[(85, "Critical", -4), (114, "High", -2), (125, "Medium", 0), (155, "Medium", 3), (165, "Low", 4)],
+	[(86, "Critical", -4), (115, "High", -2), (126, "Medium", 0), (156, "Medium", 3), (166, "Low", 4)],
 )
 def test_urgency(on_hand, level, order_by):
 	_, r = one(on_hand=on_hand)

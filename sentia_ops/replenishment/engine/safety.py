@@ -23,8 +23,8 @@ def to_cover_words(row) -> str:
 	)
 	if row.overshoot > 0:
 		text += (
-			f"; + {s(row.overshoot)}, as single orders of customers carry stock that far below the reorder point on average "
-			f"({s(row.cover_error)}^2 / (2 x {s(row.cover_daily)}), at most {s(f.exact(f.tidy(row.review_days * row.long_daily) + row.cover_daily))}) = {s(row.cover_mean)}"
+			f"; + {s(row.overshoot)}, as a day's sales carry stock that far below the reorder point on average before an order goes out "
+			f"({s(f.tidy(row.day_std))}^2 / (2 x {s(row.cover_daily)}), at most {s(f.exact(f.tidy(row.review_days * row.long_daily) + row.cover_daily))}) = {s(row.cover_mean)}"
 		)
 	return text
 
