@@ -123,7 +123,7 @@ def _check_demand_and_reorder_point(text, value):
 		assert error == pytest.approx(math.sqrt(sums**2 + (days - 28) * level), rel=1e-3)
 	k, scale, level, enough, again, mean, safety = printed(
 		text["Safety stock"],
-		rf"gamma with shape {N} and scale {N} .*: {N} % of such times need at most {N}; {N} - {N} = {N}$",
+		rf"gamma with shape {N} and scale {N}.*: {N} % of such times need at most {N}; {N} - {N} = {N}$",
 	)
 	spread = off / mean
 	assert safety == value["Safety stock"] and enough == again == pytest.approx(mean + safety)
