@@ -41,10 +41,13 @@ LIST_COLUMNS = {  # Frappe shows four on a common screen, which is too few to de
 	"Forecast Override": ["status_field", "warehouse", "kind", "value", "from_date", "to_date", "planner"],
 	"Demand Factor": ["kind", "item_code", "from_date", "to_date", "value"],
 	"Stock Policy": ["warehouse", "verdict", "on_hand", "days_of_cover", "stockout_on"],
+	"Planning Scenario": ["status_field", "cost_change", "orders_changed"],
 	"Stock Policy Override": ["item_group", "warehouse", "hold", "service_level", "service_measure"],
 	"Recommendation Outcome": ["supplier", "segment", "is_good", "stockout_days", "excess_qty", "regret"],
 	"Approval Right": ["may_approve", "since", "backtest_pass", "outcomes", "good_share"],
 	"Supplier Performance": ["status_field", "score", "on_time", "days_late", "findings"],
+	"Excess Stock": ["warehouse", "proposal", "excess_qty", "excess_value", "holding_cost", "days_of_cover"],
+	"Stock Allocation": ["warehouse", "available", "demand", "allocated", "short", "lost_margin"],
 	"Planning Run": ["status_field", "trigger", "started", "duration"],
 }
 OWN_WORDS = ("Snoozed", "Rejected")  # states whose mark in the list says until when, or why

@@ -10,6 +10,8 @@ from frappe.utils.background_jobs import enqueue, get_job
 
 PLAN_JOB = "sentia_plan"
 BASE_SECONDS, SECONDS_PER_SERIES = 900, 1.0  # a forecast takes about 0.1 s a series: ten times that is a hang
+SCENARIO_JOB = "sentia_scenario"
+SCENARIO_SECONDS = 0.2  # a pair, two plans: a hundred times what it takes
 QUEUED, STARTED = "queued", "started"
 
 
@@ -103,10 +105,12 @@ def run_plan(trigger: str, *, only: Sequence[str] | None = None, run: str | None
 	Raises:
 	    SentiaError: see `sentia_ops.chain.plan`.
 	"""
+	from sentia_ops.after_plan import after_plan
 	from sentia_ops.chain import STEPS, plan
 	from sentia_ops.errors import SentiaError
 	from sentia_ops.forecasting.site_jobs import SiteExecutor
 	from sentia_ops.replenishment.recommendations import expire_unconfirmed
+	from sentia_ops.scenarios.site import unmark_recommendations
 	from sentia_ops.sentia_ops.doctype.forecast_override.applying import apply_late
 	from sentia_ops.store import planning_runs
 	from sentia_ops.store.site import SiteStore
@@ -128,7 +132,10 @@ def run_plan(trigger: str, *, only: Sequence[str] | None = None, run: str | None
 	)
 	apply_late(planning_runs.to_local(done.started))
 	expire_unconfirmed(frappe.get_cached_doc("Sentia Settings").expire_days or 14)
+	unmark_recommendations()
 	frappe.db.commit()  # nosemgrep: after the run's own commit
+	if "buying" in (only or STEPS):
+		after_plan(done, settings.policy)
 	return done
 
 
@@ -200,6 +207,58 @@ def plan_daily() -> None:
 	"""Scheduler: queue the nightly plan where Sentia Settings want one."""
 	if frappe.get_cached_doc("Sentia Settings").plan_daily:
 		enqueue_plan("scheduler")
+
+
+def enqueue_scenario(name: str) -> None:
+	"""Queue the run of a Planning Scenario and mark it as running; commits.
+
+	Raises:
+	    BusyError: it is queued or running.
+	    StoreError: the job queue does not answer.
+	"""
+	from redis.exceptions import RedisError
+
+	from sentia_ops.errors import BusyError, StoreError
+	from sentia_ops.sentia_ops.doctype.planning_scenario import running
+
+	try:
+		if scenario_active(name):
+			raise BusyError(f"{name} is being calculated.", "Wait until it has ended.")
+		running.begin(name)
+		enqueue(
+			"sentia_ops.tasks.scenario_job",
+			queue="long",
+			timeout=int(BASE_SECONDS + SCENARIO_SECONDS * frappe.db.count("Bin")),
+			job_id=f"{SCENARIO_JOB}:{name}",
+			deduplicate=True,
+			name=name,
+		)
+	except RedisError as error:
+		running.fail(name, "The job queue (Redis) does not answer.")
+		raise StoreError("The job queue (Redis) does not answer.", "Start it, then run again.") from error
+
+
+def scenario_active(name: str) -> bool:
+	"""Whether the scenario's job is queued or running; one whose worker died is not."""
+	job = get_job(f"{SCENARIO_JOB}:{name}")
+	return bool(job) and job.get_status() in (QUEUED, STARTED)
+
+
+def scenario_job(name: str) -> None:
+	"""The job: failures are on the scenario already, surprises in the Error Log as well."""
+	from sentia_ops.errors import SentiaError
+	from sentia_ops.sentia_ops.doctype.planning_scenario import running
+
+	try:
+		running.run(name, plan_settings())
+	except SentiaError as error:
+		running.fail(name, str(error))
+	except Exception:
+		frappe.log_error(
+			title=f"Scenario {name} failed", reference_doctype=running.DOCTYPE, reference_name=name
+		)
+		frappe.db.commit()  # nosemgrep: the job fails, its log stays
+		raise
 
 
 @contextmanager

@@ -32,7 +32,7 @@ def page(
 
 def measured(row: dict[str, Any], fields: list[str]) -> dict[str, Any]:
 	"""Numbers that were not measured are null to the outside."""
-	from sentia_ops.store.site_sql import NOT_MEASURED
+	from sentia_ops.store.empty import NOT_MEASURED
 
 	for field in fields:
 		if row.get(field) == NOT_MEASURED:

@@ -1,5 +1,7 @@
 """The Reorder Workbench: its table, the reasons behind a row, and a buyer's decisions."""
 
+import math
+from collections.abc import Callable
 from typing import Any
 
 import frappe
@@ -8,6 +10,7 @@ from frappe.rate_limiter import rate_limit
 from sentia_ops.api.envelope import answer, envelope
 
 RECOMMENDATION = "Reorder Recommendation"
+MOST = 5000  # decided in one call
 TEXTS = ["reasons", "alternatives", "projection", "inputs"]
 SHOWN = ["name", "item_code", "item_name", "warehouse", "company", "action", "supplier", "from_warehouse"]
 SHOWN += ["status", "summary", "changes", "qty", "stock_uom", "unit_price", "currency", "cost", "order_by"]
@@ -29,7 +32,8 @@ def board(view: str = "Draft", filters: str = "{}") -> dict:
 
 	Returns:
 	    data: {"total", "count", "columns": {name: values, or {"values", "rows"}}, "supplier_names", "minimum_values"
-	    (company currency an order), "currencies" (by company), "may_edit", "may_approve", "plan": {"run", "ended"}}.
+	    (company currency an order), "currencies" (by company), "may_edit", "may_approve", "approve_up_to" (company
+	    currency a recommendation; null: no limit), "plan": {"run", "ended"}}.
 	    The 20,000 most urgent rows at most.
 	"""
 	from sentia_ops.replenishment import site_board
@@ -39,11 +43,18 @@ def board(view: str = "Draft", filters: str = "{}") -> dict:
 		frappe.throw(frappe._("view must be Draft, Snoozed or planned."))
 	chosen = frappe.parse_json(filters)
 	rows = site_board.planned_rows(chosen) if view == "planned" else site_board.open_rows(view, chosen)
-	rights = {
+	return answer({**rows, **site_board.surroundings(rows), **_rights(), "plan": site_board.last_plan()})
+
+
+def _rights() -> dict[str, Any]:
+	from sentia_ops.replenishment.tiers import limit_of_user
+
+	limit = limit_of_user()
+	return {
 		"may_edit": bool(frappe.has_permission(RECOMMENDATION, "write")),
-		"may_approve": site_board.may_approve(),
+		"may_approve": limit is not None,
+		"approve_up_to": None if limit is None or math.isinf(limit) else limit,
 	}
-	return answer({**rows, **site_board.surroundings(rows), **rights, "plan": site_board.last_plan()})
 
 
 @frappe.whitelist(methods=["GET"])
@@ -73,7 +84,7 @@ def reasons(name: str) -> dict:
 	    403: the user may not read it. 404: there is none.
 	"""
 	from sentia_ops.replenishment import site_board
-	from sentia_ops.store.site_sql import NOT_MEASURED
+	from sentia_ops.store.empty import NOT_MEASURED
 
 	doc = frappe.get_doc(RECOMMENDATION, name)
 	doc.check_permission("read")
@@ -110,44 +121,70 @@ def set_quantity(name: str, qty: float, modified: str, exactly: bool = False) ->
 @envelope
 @rate_limit(limit=600, seconds=60 * 60)
 def snooze(rows: list[list[str]], until: str | None = None) -> dict:
-	"""Put recommendations aside until a day (default: the settings' snooze days from today).
+	"""As `recommendations.snooze`, of rows that nobody has changed meanwhile.
 
 	Args:
-	    rows: [[name, modified]], at most 200.
+	    rows: [[name, modified]].
 
 	Returns:
-	    data: [{"name"} or {"name", "error"}]; one that fails leaves the others decided.
+	    data: {"results": [{"name", "status"} or {"name", "error"}]}.
 	"""
-	from sentia_ops.replenishment import deciding
+	from sentia_ops.replenishment import decisions
 
-	frappe.has_permission(RECOMMENDATION, "write", throw=True)
-	return answer(deciding.snooze(rows, until))
+	return _decide(rows, lambda names: decisions.snooze(names, until))
 
 
 @frappe.whitelist(methods=["POST"])
 @envelope
 @rate_limit(limit=600, seconds=60 * 60)
-def reject(rows: list[list[str]], reason: str, note: str = "") -> dict:
-	"""Decline recommendations, with one of the doctype's reasons; otherwise as `snooze`."""
-	from sentia_ops.replenishment import deciding
+def reject(rows: list[list[str]], reason: str = "", note: str = "") -> dict:
+	"""As `recommendations.reject`, of rows that nobody has changed meanwhile; otherwise as `snooze`."""
+	from sentia_ops.replenishment import decisions
 
-	frappe.has_permission(RECOMMENDATION, "write", throw=True)
-	return answer(deciding.reject(rows, reason, note))
+	return _decide(rows, lambda names: decisions.reject(names, reason, note))
+
+
+@frappe.whitelist(methods=["POST"])
+@envelope
+@rate_limit(limit=600, seconds=60 * 60)
+def reopen(rows: list[list[str]]) -> dict:
+	"""As `recommendations.reopen`, of rows that nobody has changed meanwhile; otherwise as `snooze`."""
+	from sentia_ops.replenishment import decisions
+
+	return _decide(rows, decisions.reopen)
 
 
 @frappe.whitelist(methods=["POST"])
 @envelope
 @rate_limit(limit=600, seconds=60 * 60)
 def approve(rows: list[list[str]]) -> dict:
-	"""Approve recommendations: draft orders are made of them.
-
-	Args:
-	    rows: [[name, modified]], at most 200.
+	"""As `recommendations.approve`, of rows that nobody has changed meanwhile.
 
 	Returns:
-	    data: [{"name", "doctype", "document"} or {"name", "error"}].
+	    data: {"results": [{"name", "doctype", "document"} or {"name", "error"}], "job": name of the background job that
+	    approves the rest, see `recommendations.progress`; left out when all is done}.
 	"""
-	from sentia_ops.replenishment import deciding
+	from sentia_ops.replenishment.approval import approve_many
+	from sentia_ops.replenishment.approval_jobs import AT_ONCE, enqueue_approval
+
+	if len(rows) <= AT_ONCE:
+		return _decide(rows, approve_many)
+	job = {}
+
+	def queue(names: list[str]) -> list[dict]:
+		job["job"] = enqueue_approval(names)
+		return []
+
+	found = _decide(rows, queue)
+	return answer({**found["data"], **job})
+
+
+def _decide(rows: list[list[str]], decide: Callable[[list[str]], list[dict]]) -> dict:
+	"""Decide those that are as the user saw them; the answer has the others with the reason."""
+	from sentia_ops.replenishment.deciding import unchanged
 
 	frappe.has_permission(RECOMMENDATION, "write", throw=True)
-	return answer(deciding.approve(rows))
+	if len(rows) > MOST:
+		frappe.throw(frappe._("Please decide at most {0} recommendations at once.").format(MOST))
+	names, changed = unchanged(rows)
+	return answer({"results": changed + (decide(names) if names else [])})

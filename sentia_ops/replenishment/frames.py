@@ -18,6 +18,7 @@ BUFFERS = [
 	"over",
 ]  # days of cover against safety stock and reorder point; over: excess
 MEASURES = ["cycle", "fill"]
+LIMITS = ["", "budget", "capacity", "order value", "scarcity"]
 STOCK_REFERS = {"item_code": "items.item_code", "warehouse": "warehouses.warehouse"}
 
 
@@ -47,7 +48,7 @@ class Outbound(Schema):
 	due_date: pd.Timestamp
 	voucher: str = name_field()
 	qty: float = pa.Field(gt=0)  # stock UOM still to go out
-	kind: str = pa.Field(isin=["SO", "WO material"])
+	kind: str = pa.Field(isin=["SO", "WO material", "MR"])  # MR: to another warehouse
 
 
 class StockPolicy(Schema):
@@ -72,7 +73,7 @@ class StockPolicy(Schema):
 	service_measure: str = pa.Field(isin=MEASURES, default="cycle")  # what service_level is a level of
 	fill_rate: float = pa.Field(ge=0, le=1, nullable=True)  # share of demand expected to be met from stock
 	distribution: str = pa.Field(
-		isin=["", "normal", "gamma", "empirical"], default=""
+		isin=["", "normal", "gamma", "compound"], default=""
 	)  # of demand over lead time
 	review_days: float = pa.Field(ge=0, default=0.0)
 	period_demand: float = pa.Field(ge=0, default=0.0)  # mean over the protection period
@@ -87,6 +88,11 @@ class StockPolicy(Schema):
 		nullable=True
 	)  # first day projected stock is below zero; empty: none seen
 	verdict: str = pa.Field(isin=["order", "enough", "no demand", "no forecast", "stock unknown"])
+	cut_qty: float = pa.Field(ge=0, default=0.0)  # that budget, capacity or order value took from the order
+	cut_by: str = pa.Field(isin=LIMITS, default="")
+	cut_risk: float = pa.Field(
+		ge=0, default=0.0
+	)  # what that adds to the expected stock-out cost, company currency
 	why: str = pa.Field(default="")  # the arithmetic in one sentence
 	run: str = pa.Field(default="")
 
@@ -119,7 +125,7 @@ class Recommendations(Schema):
 	wanted_qty: float = pa.Field(
 		ge=0, nullable=True
 	)  # before budget, capacity and order values; empty: as `qty`
-	cut_by: str = pa.Field(isin=["", "budget", "capacity", "order value", "scarcity"], default="")
+	cut_by: str = pa.Field(isin=LIMITS, default="")
 	cost_without: float = pa.Field(
 		ge=0, nullable=True
 	)  # expected cost of running out, company currency, if not ordered
@@ -180,6 +186,34 @@ class Allocations(Schema):
 	run: str = pa.Field(default="")
 
 
+class Decisions(Schema):
+	"""What was ordered on a recommendation, and what that rested on."""
+
+	recommendation: str = name_field()
+	item_code: str = name_field()
+	warehouse: str = name_field()
+	supplier: str = pa.Field(default="")
+	segment: str = pa.Field(default="")  # service class, such as AX; empty: it had none
+	ordered_on: pd.Timestamp
+	need_by: pd.Timestamp
+	qty: float = pa.Field(gt=0)  # stock UOM, as ordered
+	unit_cost: float = pa.Field(ge=0)  # company currency per stock UOM
+	daily_demand: float = pa.Field(ge=0)  # as forecast then, stock UOM
+	safety_stock: float = pa.Field(ge=0)
+	received_on: pd.Timestamp = pa.Field(nullable=True)  # the day its last part came; empty: not all here
+	is_automatic: bool = pa.Field(default=False)
+
+
+class StockDays(Schema):
+	"""Sparse: stock at the end of the days on which it moved; in between it stays, before the first there is none."""
+
+	item_code: str = name_field()
+	warehouse: str = name_field()
+	date: pd.Timestamp
+	on_hand: float  # stock UOM, at the end of the day; below zero: a booking is missing
+	received: float = pa.Field(ge=0, default=0.0)  # stock UOM, bought, made or moved here that day
+
+
 class Outcomes(Schema):
 	"""What became of an ordered recommendation, judged once the days it was to cover have passed."""
 
@@ -237,5 +271,13 @@ POLICY_OVERRIDES = Frame(
 )
 EXCESS = Frame("excess", Excess, key=("item_code", "warehouse"))
 ALLOCATIONS = Frame("allocations", Allocations, key=("item_code", "warehouse"))
+DECISIONS = Frame("decisions", Decisions, key=("recommendation",), refers=STOCK_REFERS)
+STOCK_DAYS = Frame(
+	"stock_days",
+	StockDays,
+	key=("item_code", "warehouse", "date"),
+	refers=STOCK_REFERS,
+	past_only=("date",),
+)
 OUTCOMES = Frame("outcomes", Outcomes, key=("recommendation",))
 AUTONOMY = Frame("autonomy", Autonomy, key=("segment",))

@@ -55,19 +55,21 @@ def count_levels() -> int:
 
 def refuse_both(auto_indent_on: bool, settings: Document) -> None:
 	"""Settings that would let both order the same; called from Sentia Settings and from Stock Settings."""
-	if not auto_indent_on:
+	if not auto_indent_on or settings.write_levels in (None, "", OFF):
 		return
-	link = _("ERPNext's automatic Material Requests are on (Stock Settings, Auto Material Request).")
+	on = _("ERPNext's automatic Material Requests are on (Stock Settings).")
 	if settings.write_levels == WHEN_APPROVED:
 		frappe.throw(
 			_(
-				"{0} They would order again what was just approved. Turn them off, or write levels after every plan and leave the "
-				"ordering to ERPNext."
-			).format(link)
+				"{0} With levels written when a recommendation is approved they would order again what was just approved. Turn "
+				"them off, or write levels after every plan and leave the ordering to ERPNext."
+			).format(on)
 		)
 	if settings.use_autonomy:
 		frappe.throw(
-			_("{0} Only one of the two may order by itself: turn off them or earned autonomy.").format(link)
+			_(
+				"{0} With levels written after every plan ERPNext orders: turn off earned autonomy, or them."
+			).format(on)
 		)
 
 

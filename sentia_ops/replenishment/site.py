@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from sentia_ops.replenishment import site_network, site_outcomes
 from sentia_ops.replenishment.frames import INBOUND, OUTBOUND, RECOMMENDATIONS, STOCK, STOCK_POLICY
 from sentia_ops.replenishment.recommendations import read_recommendations, write_recommendations
 from sentia_ops.store.base import Run
@@ -39,7 +40,7 @@ def stock(ctx: SiteContext) -> pd.DataFrame:
 
 
 def inbound(ctx: SiteContext) -> pd.DataFrame:
-	"""What is on its way, dated: order lines, material requests not yet ordered, work orders.
+	"""What is on its way, dated: order lines, material requests not yet ordered, work orders, transfers.
 
 	Draft orders and requests made from recommendations count as well, or the next plan would propose them again.
 	"""
@@ -64,6 +65,7 @@ def inbound(ctx: SiteContext) -> pd.DataFrame:
 		from `tabWork Order` h {ctx.joins("h.production_item", "h.fg_warehouse")}
 		where h.docstatus = 1 and h.status not in ('Completed', 'Stopped', 'Closed')
 			and h.qty > h.produced_qty + coalesce(h.process_loss_qty, 0)""",
+		site_network.transfers_in(ctx),
 	]
 	return query(
 		" union all ".join(sources) + " order by item_code, warehouse, due_date, voucher", ctx.params
@@ -71,7 +73,7 @@ def inbound(ctx: SiteContext) -> pd.DataFrame:
 
 
 def outbound(ctx: SiteContext) -> pd.DataFrame:
-	"""What is promised, dated: undelivered order lines and bundle contents, materials of work orders."""
+	"""What is promised, dated: undelivered order lines and bundle contents, materials of work orders, transfers."""
 	left = f"""(s.qty - s.delivered_qty - if(coalesce({KEPT_ON_RETURN}, '0') = '1', s.returned_qty, 0))"""
 	head = f"""h.docstatus = 1 and h.status not in ('On Hold', 'Closed') and s.delivered_by_supplier = 0 and {left} > 0"""
 	due = "coalesce(s.delivery_date, h.delivery_date, h.transaction_date)"
@@ -90,6 +92,7 @@ def outbound(ctx: SiteContext) -> pd.DataFrame:
 		from `tabWork Order` h join `tabWork Order Item` l on l.parent = h.name
 		{ctx.joins("l.item_code", "l.source_warehouse")}
 		where h.docstatus = 1 and h.status not in ('Completed', 'Stopped', 'Closed') and l.required_qty > {used}""",
+		site_network.transfers_out(ctx),
 	]
 	return query(
 		" union all ".join(sources) + " order by item_code, warehouse, due_date, voucher", ctx.params
@@ -108,10 +111,17 @@ def write_stock_policy(rows: pd.DataFrame, run: Run, scope: dict | None, ctx: Si
 
 
 READERS = {
+	**site_outcomes.READERS,
 	STOCK.name: stock,
 	INBOUND.name: inbound,
 	OUTBOUND.name: outbound,
 	STOCK_POLICY.name: stock_policy,
 	RECOMMENDATIONS.name: read_recommendations,
+	**site_network.READERS,
 }
-WRITERS = {STOCK_POLICY.name: write_stock_policy, RECOMMENDATIONS.name: write_recommendations}
+WRITERS = {
+	**site_outcomes.WRITERS,
+	**site_network.WRITERS,
+	STOCK_POLICY.name: write_stock_policy,
+	RECOMMENDATIONS.name: write_recommendations,
+}

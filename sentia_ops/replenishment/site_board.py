@@ -12,13 +12,14 @@ from typing import Any
 import frappe
 from frappe.desk.reportview import build_match_conditions
 
-from sentia_ops.permissions import MANAGER
-from sentia_ops.store.site_sql import NOT_MEASURED, UNKNOWN
+from sentia_ops.store.empty import NOT_MEASURED, UNKNOWN
 
 RECOMMENDATION, POLICY = "Reorder Recommendation", "Stock Policy"
 LARGEST = 20_000  # rows a browser is given at once; beyond, the most urgent ones
 EMPTY = {NOT_MEASURED, UNKNOWN, None}
 R, P = f"`tab{RECOMMENDATION}`", f"`tab{POLICY}`"
+
+MINIMUM_VALUE = "sentia_min_order_value"  # of one order, company currency
 
 # column: SQL; the projected stock of a recommendation is the one of its need-by day, without the order
 PROJECTED = f"""cast(json_extract({R}.projection, concat('$.without[',
@@ -27,7 +28,7 @@ OWN = ["name", "modified", "item_code", "item_name", "warehouse", "supplier", "b
 LEVELS = ["on_hand", "position", "safety_stock", "reorder_point", "order_up_to"]
 DECIDED = ["company", "action", "from_warehouse", "service_class", "days_of_cover", "unit_price", "currency"]
 DECIDED += ["order_by", "need_by", "qty", "wanted_qty", "cut_by", "stock_uom", "cost", "urgency", "status"]
-DECIDED += ["stockout_risk", "cost_without", "cost_with", "snoozed_until"]
+DECIDED += ["stockout_risk", "snoozed_until"]
 OPEN_COLUMNS = {
 	**{name: f"{R}.`{name}`" for name in OWN + DECIDED},
 	**{name: f"{P}.`{name}`" for name in LEVELS},
@@ -42,7 +43,6 @@ PLANNED_COLUMNS = {
 	"stock_uom": "i.stock_uom",
 	"item_group": "i.item_group",
 	"service_class": f"concat(coalesce({P}.abc, ''), coalesce({P}.xyz, ''))",
-	"projected": f"{P}.position",
 	"stockout_on": f"{P}.stockout_on",
 	"verdict": f"{P}.verdict",
 }
@@ -82,13 +82,15 @@ def one_row(name: str) -> dict[str, Any]:
 def surroundings(rows: dict[str, Any]) -> dict[str, Any]:
 	"""What the rows refer to: suppliers' names and least order values, companies' currencies."""
 	suppliers = _different(rows, "supplier")
-	named = frappe.db.sql(
-		"select name, supplier_name from `tabSupplier` where name in %s", [suppliers or [""]]
+	value = MINIMUM_VALUE if frappe.get_meta("Supplier").has_field(MINIMUM_VALUE) else "0"
+	found = frappe.db.sql(
+		f"select name, supplier_name, {value} from `tabSupplier` where name in %s",
+		[suppliers or [""]],
 	)
 	companies = frappe.db.sql("select name, default_currency from `tabCompany`")
 	return {
-		"supplier_names": {name: title for name, title in named if title != name},
-		"minimum_values": {},
+		"supplier_names": {name: title for name, title, _least in found if title != name},
+		"minimum_values": {name: least for name, _title, least in found if least},
 		"currencies": dict(companies),
 	}
 
@@ -100,17 +102,6 @@ def last_plan() -> dict[str, Any] | None:
 		order by ended desc limit 1"""
 	)
 	return {"run": found[0][0], "ended": str(found[0][1])} if found else None
-
-
-def may_approve() -> bool:
-	"""Whether the user has a role that may approve something; how much, each approval finds out."""
-	from frappe.model.workflow import get_workflow_name
-
-	name = get_workflow_name(RECOMMENDATION)
-	if not name:
-		return MANAGER in frappe.get_roles()
-	steps = frappe.get_cached_doc("Workflow", name).transitions
-	return bool({step.allowed for step in steps if step.next_state == "Approved"} & set(frappe.get_roles()))
 
 
 def _where(doctype: str, table: str, filters: dict[str, str]) -> tuple[list[str], dict[str, str]]:

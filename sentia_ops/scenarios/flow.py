@@ -39,6 +39,7 @@ class Outcome:
 	Attributes:
 	    notes: what each change did to the tables, one sentence each.
 	    tables: table name -> the rows the scenario's plan wrote.
+	    budget: what the scenario may spend; None: no limit.
 	    base_run: the plan whose forecasts and lead times were used; empty: none is recorded.
 	    seconds: of both plans and the comparison.
 	"""
@@ -49,6 +50,7 @@ class Outcome:
 	warnings: list[str]
 	tables: dict[str, pd.DataFrame]
 	as_of: date
+	budget: float | None
 	base_run: str
 	seconds: float
 
@@ -180,6 +182,7 @@ def _outcome(base, base_plan, now, changes, settings, as_of, names, progress, ba
 		warnings=_warnings(changes, facts, base_plan, run),
 		tables=overlay.written,
 		as_of=as_of,
+		budget=ruled.policy.budget,
 		base_run=base_run,
 		seconds=time.monotonic() - started,
 	)

@@ -23,6 +23,7 @@ def as_data(outcome: Outcome, orders: int | None = None) -> dict[str, Any]:
 		"changes": [str(change) for change in outcome.changes],
 		"as_of": str(outcome.as_of),
 		"base_run": outcome.base_run,
+		"budget": outcome.budget,
 		"seconds": round(outcome.seconds, 2),
 		"headline": difference.headline,
 		"measures": [{name: getattr(m, name) for name in MEASURE} for m in difference.measures],

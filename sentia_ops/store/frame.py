@@ -183,6 +183,9 @@ REASONS = {
 	"less_than": "must be less than {}",
 	"isin": "must be one of {}",
 	"str_length": "must not be empty",
+	"weekdays": "must be weekdays like Mon,Thu (Mon Tue Wed Thu Fri Sat Sun), or empty",
+	"closures": 'must be like [{{"from": "2026-12-24", "to": "2027-01-02"}}]',
+	"price_breaks": 'must be like [{{"qty": 100, "price": 4.5}}], quantities above 0 and rising',
 }
 KINDS = {
 	"float64": "a number",

@@ -18,12 +18,9 @@ import frappe
 import pandas as pd
 
 from sentia_ops.store.base import Run, is_scalar
+from sentia_ops.store.empty import NOT_MEASURED, UNKNOWN
 from sentia_ops.store.frame import Frame
 
-NOT_MEASURED = (
-	-1.0
-)  # Frappe's number columns hold no NULL; so an empty number that is never below zero is kept,
-UNKNOWN = -999_999_999.0  # and so one that may be
 CHUNK = 500  # rows in one INSERT statement; with their texts well below MariaDB's packet size
 
 PLANNED_ITEM = """i.is_stock_item = 1 and i.disabled = 0 and i.has_variants = 0 and i.is_fixed_asset = 0

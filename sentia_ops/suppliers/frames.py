@@ -2,17 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pandas as pd
 import pandera.pandas as pa
 
 from sentia_ops.store.frame import Frame, Schema
 from sentia_ops.store.frames import name_field
+from sentia_ops.suppliers.formats import is_breaks, is_closures, is_weekdays
+
+
+def _each(texts: pd.Series, fits: Callable[[str], bool]) -> pd.Series:
+	return texts.map({text: fits(text) for text in texts.unique()}).astype(bool)
+
+
+def _empty_lists(rows: pd.DataFrame, column: str) -> pd.DataFrame:
+	"""An empty cell of a file is an empty list."""
+	return rows.assign(**{column: rows[column].fillna("").replace("", "[]")}) if column in rows else rows
+
+
+def with_breaks(offers: pd.DataFrame) -> pd.DataFrame:
+	return _empty_lists(offers, "price_breaks")
+
+
+def with_closures(terms: pd.DataFrame) -> pd.DataFrame:
+	return _empty_lists(terms, "closed")
 
 
 class SupplierItems(Schema):
 	supplier: str = name_field()
 	item_code: str = name_field()
-	price: float = pa.Field(ge=0)  # per stock UOM, in `currency`
+	price: float = pa.Field(ge=0)  # per stock UOM, in `currency`; 0: not known
 	currency: str = name_field()
 	min_order_qty: float = pa.Field(ge=0, default=0.0)  # stock UOM
 	pack_size: float = pa.Field(ge=0, default=0.0)  # stock UOM; 0: any multiple
@@ -21,6 +41,10 @@ class SupplierItems(Schema):
 	price_breaks: str = pa.Field(
 		default="[]"
 	)  # JSON: [{"qty", "price"}], from this quantity on, in `currency`
+
+	@pa.check("price_breaks", name="price_breaks")
+	def breaks_can_be_read(cls, texts: pd.Series) -> pd.Series:
+		return _each(texts, is_breaks)
 
 
 class SupplierTerms(Schema):
@@ -35,6 +59,14 @@ class SupplierTerms(Schema):
 	ordering_cost: float = pa.Field(ge=0, nullable=True)  # company currency an order; empty: the policy's
 	barred: str = pa.Field(default="")  # why no order may be placed; empty: it may
 	replaced_by: str = pa.Field(default="")  # who delivers instead where it is barred
+
+	@pa.check("order_days", name="weekdays")
+	def days_can_be_read(cls, texts: pd.Series) -> pd.Series:
+		return _each(texts, is_weekdays)
+
+	@pa.check("closed", name="closures")
+	def closures_can_be_read(cls, texts: pd.Series) -> pd.Series:
+		return _each(texts, is_closures)
 
 
 class Receipts(Schema):
@@ -81,8 +113,9 @@ SUPPLIER_ITEMS = Frame(
 	key=("supplier", "item_code"),
 	refers={"item_code": "items.item_code", "currency": "currencies.currency"},
 	currencies=("currency",),
+	prepare=with_breaks,
 )
-SUPPLIER_TERMS = Frame("supplier_terms", SupplierTerms, key=("supplier",))
+SUPPLIER_TERMS = Frame("supplier_terms", SupplierTerms, key=("supplier",), prepare=with_closures)
 RECEIPTS = Frame(
 	"receipts",
 	Receipts,

@@ -100,12 +100,10 @@ def test_with_windows_wide_enough_replenishment_counts_the_same(expected, wanted
 	],
 )
 def test_replenishment_says_the_same_by_hand(orders, until, demand):
-	"""Demand within a protection period of `until` days: needs.py's forecast + excess, and committed + net here."""
+	"""Demand within a protection period of `until` days: replenishment's, and committed + net here."""
 	wanted = asked(**orders)
 	outlook = Outlook(0.0, 0.0, np.cumsum(TEN), np.cumsum(wanted), np.zeros(10))
-	forecast_there = outlook.forecast_within(until)
-	excess_there = max(outlook.promised_within(until) - forecast_there, 0.0)
-	assert forecast_there + excess_there == demand
+	assert outlook.demand[until - 1] == demand
 	here = consume(TEN, wanted, 28, 28).left + wanted
 	assert here[:until].sum() == demand
 

@@ -38,7 +38,7 @@ def forecast(daily=10.0, days=90, start=0, item="KETTLE", warehouse="UK") -> lis
 	quantities = daily if isinstance(daily, list) else [daily] * days
 	return [
 		{"item_code": item, "warehouse": warehouse, "date": day(start + i), "qty": q, "model": "mean"}
-		| {"lo80": max(q - 2, 0), "hi80": q + 2 * 1.281552, "lo95": max(q - 3, 0), "hi95": q + 2 * 1.959964}
+		| {"lo80": max(q - 2, 0), "hi80": q + 3 * 1.281552, "lo95": max(q - 3, 0), "hi95": q + 3 * 1.959964}
 		for i, q in enumerate(quantities)
 	]
 

@@ -5,46 +5,51 @@ from __future__ import annotations
 import json
 import math
 
+import numpy as np
 import pandas as pd
 import pytest
 from buying_world import AS_OF, day, forecast, lead, one, order, plan, quality, reason, stock
 
-SAFETY = 39.0  # 1.645 x sqrt(18 x 3^2 + 10^2 x 2^2) = 38.997
+# An order lasts 30 days, so stock waits half of the 7 days between reviews: 11 + 3.5 = 14.5 days; the wait's deviation is
+# 7 / sqrt(12) = 2.021, with the lead time's sqrt(2^2 + 2.021^2) = 2.843.
+SAFETY = 50.4  # 1.645 x sqrt(14.5 x 3^2 + 10^2 x 2.843^2) = 50.40
+REORDER = 195  # 145 + 50.4, to the nearest whole number
+RESERVE = 15  # 195 - 180 forecast until an order of the next review arrives
 EOQ = 303.0  # sqrt(2 x 3650 x 25 / (0.25 x 8)) = 302.08, a whole number
 
 
 def test_the_kettle():
 	p, r = one(on_hand=80)
 	assert p["safety_stock"] == SAFETY
-	assert p["reorder_point"] == 180 + SAFETY
+	assert p["reorder_point"] == REORDER
 	assert (p["position"], p["daily_demand"], p["days_of_cover"]) == (80, 10, 8)
 	assert p["stockout_on"] == day(8), "80 last through days 0 to 7"
 	assert p["verdict"] == "order"
 	assert r["qty"] == EOQ == p["order_qty"]
-	assert r["need_by"] == day(4), "30 are left after day 4, below 39"
-	assert r["order_by"] == day(4 - 11)
+	assert r["need_by"] == day(6), "10 are left after day 6, below 15"
+	assert r["order_by"] == day(6 - 11)
 	assert (r["unit_price"], r["currency"], r["cost"]) == (8, "GBP", 303 * 8)
 	assert r["urgency"] == "Critical"
 	assert r["summary"] == (
-		"Order 303 Nos of Red Kettle from Acme today, 7 days late: stock of 80 lasts until 2025-03-18, "
+		"Order 303 Nos of Red Kettle from Acme today, 5 days late: stock of 80 lasts until 2025-03-18, "
 		"delivery takes 11 days."
 	)
 	assert p["why"] == (
 		"Order 303: position 80 (80 on hand) is below the "
-		"reorder point 219 (180 forecast for 18 days + 39 safety stock)."
+		"reorder point 195 (145 forecast for 14.5 days + 50.4 safety stock = 195.4, to the nearest whole number)."
 	)
 
 
 def test_in_time_says_by_when():
-	_, r = one(on_hand=200)
-	assert r["need_by"] == day(16) and r["order_by"] == day(5)
+	_, r = one(on_hand=190)
+	assert r["need_by"] == day(17) and r["order_by"] == day(6)
 	assert r["summary"].startswith(
-		"Order 303 Nos of Red Kettle from Acme by 2025-03-15: stock of 200 lasts until"
+		"Order 303 Nos of Red Kettle from Acme by 2025-03-16: stock of 190 lasts until"
 	)
 	assert r["urgency"] == "Low"
 
 
-@pytest.mark.parametrize(("on_hand", "verdict"), [(218, "order"), (219, "enough"), (220, "enough")])
+@pytest.mark.parametrize(("on_hand", "verdict"), [(194, "order"), (195, "enough"), (196, "enough")])
 def test_orders_strictly_below_the_reorder_point(on_hand, verdict):
 	p, r = one(on_hand=on_hand)
 	assert p["verdict"] == verdict
@@ -55,7 +60,7 @@ def test_orders_strictly_below_the_reorder_point(on_hand, verdict):
 
 
 def test_floating_noise_orders_nothing():
-	p, r = one(on_hand=219 - 1e-9)
+	p, r = one(on_hand=195 - 1e-9)
 	assert r is None and p["verdict"] == "enough"
 
 
@@ -74,12 +79,12 @@ def test_a_certain_stockout_is_a_hundred_percent():
 
 
 def test_projection_by_day_without_and_with_the_order():
-	_, r = one(on_hand=200)
+	_, r = one(on_hand=190)
 	shown = json.loads(r["projection"])
 	assert shown["start"] == str(AS_OF)
-	assert shown["without"] == [200 - 10 * (i + 1) for i in range(60)]
-	assert shown["with"] == [200 - 10 * (i + 1) + (303 if i >= 16 else 0) for i in range(60)]
-	assert (shown["safety_stock"], shown["reorder_point"]) == (SAFETY, 219)
+	assert shown["without"] == [190 - 10 * (i + 1) for i in range(60)]
+	assert shown["with"] == [190 - 10 * (i + 1) + (303 if i >= 17 else 0) for i in range(60)]
+	assert (shown["safety_stock"], shown["reorder_point"]) == (SAFETY, REORDER)
 
 
 def test_a_late_order_arrives_a_lead_time_from_today():
@@ -103,7 +108,7 @@ def test_open_customer_orders_beyond_the_forecast_reduce_the_position():
 		"open customer orders for 230 in that time ask for 50 more than that" in reason(r, "Demand")["text"]
 	)
 	position = reason(r, "Position")["text"]
-	assert position.startswith("Position 150 (200 on hand - 50 promised beyond the forecast), 69 below")
+	assert position.startswith("Position 150 (200 on hand - 50 promised beyond the forecast), 45 below")
 
 
 def test_customer_orders_after_the_protection_period_do_not_count():
@@ -112,18 +117,21 @@ def test_customer_orders_after_the_protection_period_do_not_count():
 
 
 def test_a_dip_that_a_delivery_ends_is_not_what_the_order_is_for():
-	"""40, 30 and 20 are left before 100 come on day 3; then 40 after day 10, and 30, below 39, after day 11."""
-	_, r = one(on_hand=50, inbound=[order("PO-1", 3, 100)])
-	assert json.loads(r["projection"])["without"][:4] == [40, 30, 20, 110]
-	assert (r["need_by"], r["order_by"]) == (day(11), day(0))
-	assert "is under the safety stock of 39 from 2025-03-21 on" in reason(r, "Dates")["text"]
+	"""30, 20 and 10, below 15, are left before 100 come on day 3; then 20 after day 11, and 10 after day 12."""
+	_, r = one(on_hand=40, inbound=[order("PO-1", 3, 100)])
+	assert json.loads(r["projection"])["without"][:4] == [30, 20, 10, 100]
+	assert (r["need_by"], r["order_by"]) == (day(12), day(1))
+	assert (
+		"is under 15, the reorder point less the forecast for 18 days, from 2025-03-22 on"
+		in reason(r, "Dates")["text"]
+	)
 
 
 def test_a_big_order_early_shows_in_the_dates():
-	p, r = one(on_hand=200, outbound=[order("SO-1", 2, 170, "SO")])
-	assert p["position"] == 200, "170 by day 2 are within the 180 of the whole period"
-	assert r["need_by"] == day(2) and p["stockout_on"] == day(20)
-	assert json.loads(r["projection"])["without"][:4] == [190, 180, 30, 30]
+	p, r = one(on_hand=180, outbound=[order("SO-1", 2, 170, "SO")])
+	assert p["position"] == 180, "170 by day 2 are within the 180 of the whole period"
+	assert r["need_by"] == day(2) and p["stockout_on"] == day(18)
+	assert json.loads(r["projection"])["without"][:4] == [170, 160, 10, 10]
 
 
 def test_overdue_customer_orders_come_on_top_of_the_forecast():
@@ -131,7 +139,7 @@ def test_overdue_customer_orders_come_on_top_of_the_forecast():
 	p, r = one(on_hand=80, outbound=[order("SO-1", -9, 100, "SO"), order("SO-2", 0, 60, "SO")])
 	assert (p["outbound"], p["position"], p["stockout_on"]) == (160, 80 - 100, day(0))
 	position = reason(r, "Position")["text"]
-	assert position.startswith("Position -20 (80 on hand - 100 overdue to customers), 239 below")
+	assert position.startswith("Position -20 (80 on hand - 100 overdue to customers), 215 below")
 	assert "open customer orders for 60 in that time are part of it" in reason(r, "Demand")["text"]
 	assert json.loads(r["projection"])["without"][:2] == [80 - 100 - 60, 80 - 100 - 60]
 	assert json.loads(r["projection"])["without"][6] == 80 - 100 - 70
@@ -151,14 +159,27 @@ def test_a_day_the_period_reaches_into_counts_whole_for_open_orders():
 	assert p["inbound"] == 100, "18.4 days reach into day 18"
 
 
-def test_overdue_inbound_counts_as_arriving_today_and_is_said():
-	p, r = one(on_hand=0, inbound=[order("PO-7", -6, 90)])
+def test_overdue_inbound_whose_lead_time_never_scatters_counts_as_arriving_today():
+	p, r = one(on_hand=0, inbound=[order("PO-7", -6, 90)], lead_times=[lead(std=0.0)])
 	assert p["position"] == 90 and p["stockout_on"] == day(9)
 	hint = reason(r, "Late inbound")
 	assert hint["text"] == (
 		"PO-7 for 90 was due on 2025-03-04 and is counted as arriving today: confirm the date."
 	)
 	assert hint["text"] in p["why"]
+
+
+def test_overdue_inbound_is_pushed_by_what_such_deliveries_take_still():
+	"""Lognormal with mean 11 and deviation 2: those that take more than 17 days take 18.05 on average, a day more."""
+	p, r = one(on_hand=0, inbound=[order("PO-7", -6, 90)])
+	assert (p["position"], p["stockout_on"]) == (90, day(0))
+	assert json.loads(r["projection"])["without"][:3] == [-10, 70, 60]
+	assert reason(r, "Late inbound")["text"] == (
+		"PO-7 for 90 was due on 2025-03-04 and is counted as arriving on 2025-03-11: what has taken 17 days already (lead "
+		"time 11, deviation 2) takes longer still on average; confirm the date."
+	)
+	draws = np.random.default_rng(1).lognormal(math.log(11 / math.sqrt(1 + (2 / 11) ** 2)), 0.1803, 4_000_000)
+	assert draws[draws > 17].mean() - 17 == pytest.approx(1.05, abs=0.06)
 
 
 @pytest.mark.parametrize(
@@ -213,7 +234,7 @@ def test_an_old_forecast_is_used_and_said():
 
 def test_an_untested_forecast_takes_its_error_from_the_interval():
 	p, r = one(quality=quality(error_std=0.0, mase=None, windows=0))
-	assert p["safety_stock"] == pytest.approx(1.645 * math.sqrt(18 * 2**2 + 400), abs=0.01)
+	assert p["safety_stock"] == SAFETY, "the interval is 3 x 1.28 wide"
 	assert r["confidence"] == 0.3
 	assert reason(r, "Confidence")["text"] == "weakest link: forecast, not tested on the past: 0.3"
 
@@ -281,11 +302,12 @@ def test_without_any_stock_table_nothing_is_ordered():
 	made = plan(stock=[], inbound=[order("PO-1", 3, 20)])
 	assert made.recommendations.empty
 	(p,) = made.stock_policy.to_dict("records")
-	assert (p["verdict"], p["reorder_point"], p["safety_stock"]) == ("stock unknown", 219, SAFETY)
+	assert (p["verdict"], p["reorder_point"], p["safety_stock"]) == ("stock unknown", REORDER, SAFETY)
 	assert (p["order_qty"], p["supplier"], p["lead_days"], p["inbound"]) == (EOQ, "Acme", 11, 20)
 	assert math.isnan(p["days_of_cover"]) and pd.isna(p["stockout_on"])
 	assert p["why"] == (
-		"Stock is not known: reorder point 219 (180 forecast for 18 days + 39 safety stock); bring in table stock, "
+		"Stock is not known: reorder point 195 (145 forecast for 14.5 days + 50.4 safety stock = 195.4, to the nearest whole "
+		"number); bring in table stock, "
 		"e.g. sentia-ops import frame stock FILE, to get orders."
 	)
 

@@ -95,15 +95,37 @@ def _check_demand_and_reorder_point(text, value):
 		text["Lead time"], rf"protection period {N} \+ {N} days between reviews = {N} days"
 	)
 	assert days == pytest.approx(mean + review) == period
-	z, p, error, d, std, safety = printed(
-		text["Safety stock"], rf"{N} x sqrt\({N} x {N}\^2 \+ {N}\^2 x {N}\^2\) = {N};"
+	lead, share, between, cover = printed(
+		text["To cover"], rf"Lead time {N} \+ {N} x {N} days, .* = {N} days;"
 	)
-	assert (p, d, safety) == (period, daily, value["Safety stock"])
-	assert agrees(safety, z * math.sqrt(p * error**2 + d**2 * std**2))
+	assert (lead, between) == (mean, review) and cover == pytest.approx(lead + share * between)
+	due, again, whole, same, wanted, top, below, pace = printed(
+		text["To cover"], rf"demand {N} \+ {N} x \({N} - {N}\) = {N}; {N} / {N} = {N} a day"
+	)
+	assert (again, whole, same, top, below) == (share, demand, due, wanted, cover)
+	assert agrees(wanted, due + share * (whole - due)) and agrees(pace, wanted / cover)
+	p, error, d, std, off = printed(text["Safety stock"], rf"= sqrt\({N} x {N}\^2 \+ {N}\^2 x {N}\^2\) = {N}")
+	assert (p, d) == (cover, pace) and agrees(off, math.sqrt(p * error**2 + d**2 * std**2))
+	if "time deviation sqrt(" in text["Safety stock"]:
+		spread, wait = printed(text["Safety stock"], rf"time deviation sqrt\({N}\^2 \+ {N}\^2\)")
+		assert agrees(std, math.hypot(spread, wait))
+		less, days, result = printed(text["Safety stock"], rf"2 x \(1 - {N}\) x {N} / sqrt\(12\) = {N}")
+		assert (less, days, result) == (share, review, wait) and agrees(
+			wait, 2 * (1 - share) * days / math.sqrt(12)
+		)
+	if "as errors last" in text["Safety stock"]:
+		sums, days, level = printed(
+			text["Safety stock"], rf"error a day sqrt\({N}\^2 \+ \({N} - 28\) x {N}\)"
+		)
+		single, again = printed(text["Safety stock"], rf"{N} on a single day, {N} a day in sums")
+		assert again == sums and level == pytest.approx((sums**2 - single**2) / 27, rel=1e-3)
+		assert error == pytest.approx(math.sqrt(sums**2 + (days - 28) * level), rel=1e-3)
+	_, z, sigma, safety = printed(text["Safety stock"], rf"normal: z {N} for .*%, {N} x {N} = {N}$")
+	assert sigma == off and safety == value["Safety stock"] and agrees(safety, z * sigma)
 	reorder, a, b = printed(
 		text["Reorder point"], rf"Reorder point {N} \({N} forecast .* \+ {N} safety stock"
 	)
-	assert (a, b) == (demand, safety)
+	assert (a, b) == (wanted, safety)
 	if "nearest whole number" in text["Reorder point"]:
 		(total,) = printed(text["Reorder point"], rf"= {N}, to the nearest whole number")
 		assert total == pytest.approx(a + b) and reorder == math.floor(total + 0.5)
@@ -255,6 +277,6 @@ def test_dates_follow_from_the_projection(w):
 		return
 	shown = json.loads(r["projection"])
 	period = math.ceil(round(w["mean"], 1) + 7)
-	enough = [i for i, x in enumerate(shown["without"][:period]) if x >= shown["safety_stock"]]
+	enough = [i for i, x in enumerate(shown["without"][:period]) if x >= shown["reserve"]]
 	assert abs((r["need_by"] - day(0)).days - (max(enough, default=-1) + 1)) <= 1, "two decimals are shown"
 	assert (r["need_by"] - r["order_by"]).days == math.ceil(round(w["mean"], 1))

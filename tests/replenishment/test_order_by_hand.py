@@ -50,14 +50,16 @@ def test_a_measured_item_keeps_its_fractions():
 
 def test_what_is_missing_beats_the_economic_quantity():
 	_, r = one(on_hand=0, policy=Policy(ordering_cost=1.0))
-	assert r["qty"] == 219
+	assert r["qty"] == 219, (
+		"180 + 1.645 x sqrt(18 x 3^2 + 10^2 x 2^2): ordered at every review, stock waits all of its 7 days"
+	)
 	assert "219 missing to the reorder point is more" in reason(r, "Quantity")["text"]
 
 
 def test_no_more_than_the_cover_allowed():
-	_, r = one(policy=Policy(max_cover_days=20), on_hand=200)
-	assert r["qty"] == 20 * 10 - (200 - 110)
-	assert "capped by 20 days of cover: 20 x 10 - 90 left on arrival = 110" in reason(r, "Quantity")["text"]
+	_, r = one(policy=Policy(max_cover_days=20), on_hand=190)
+	assert r["qty"] == 20 * 10 - (190 - 110)
+	assert "capped by 20 days of cover: 20 x 10 - 80 left on arrival = 120" in reason(r, "Quantity")["text"]
 
 
 def test_the_cover_never_cuts_below_what_is_missing():
@@ -68,7 +70,13 @@ def test_the_cover_never_cuts_below_what_is_missing():
 
 def test_shelf_life_caps_below_the_gap_and_says_so():
 	_, r = one(item={"shelf_life_days": 6}, on_hand=0)
-	assert r["qty"] == 6 * 10 + 110, "what sells in 6 days and what is owed by then"
+	assert r["qty"] == 165, (
+		"what sells in 6 days, a little less as it spoils, and what is owed by then: 54.59 + 110"
+	)
+	assert (
+		"capped by 6 days of shelf life: margin 2.4 / (2.4 + cost 8) = 0.231, z -0.736; 6 x 10 - 0.736 x 7.348 = 54.59; "
+		"54.59 + 110 owed on arrival = 164.59"
+	) in reason(r, "Quantity")["text"]
 	assert "review the item more often" in reason(r, "Caution")["text"]
 
 
@@ -103,7 +111,7 @@ def test_the_cost_is_in_company_currency_and_the_loser_is_listed():
 	assert r["cost"] == pytest.approx(r["qty"] * 7.65)
 	(other,) = json.loads(r["alternatives"])
 	assert set(other) == {"supplier", "unit_price", "currency", "qty", "total_cost", "lead_days", "why_not"}
-	safety = 1.645 * math.sqrt(11 * 9 + 100 * 4)
+	safety = 1.645 * math.sqrt(7.5 * 9 + 100 * (4 + 49 / 12))
 	yearly = 3650 * 8 + 3650 / 303 * 25 + (303 / 2 + safety) * 0.25 * 8
 	assert other["total_cost"] == pytest.approx(yearly, abs=0.02)
 	assert (
@@ -171,7 +179,7 @@ def test_an_absurd_lead_time_is_cut_and_said():
 
 @pytest.mark.parametrize(
 	("on_hand", "level", "order_by"),
-	[(109, "Critical", -4), (119, "High", -3), (149, "Medium", 0), (179, "Medium", 3), (189, "Low", 4)],
+	[(85, "Critical", -4), (114, "High", -2), (125, "Medium", 0), (155, "Medium", 3), (165, "Low", 4)],
 )
 def test_urgency(on_hand, level, order_by):
 	_, r = one(on_hand=on_hand)
@@ -184,10 +192,11 @@ def test_urgency(on_hand, level, order_by):
 	[
 		# 180 in 11 + 7 days; 9 x sqrt(18) = 38.18; 180 / 218.18 = 0.83, more than the lead time's 9 / 12
 		({"quality": quality(error_std=9.0)}, 0.75, "lead time, 9 receipts"),
+		# 3 a day by the interval, 30 in sums over 28 days: over 14.5 days sqrt(900 - 13.5 x 33) = 21.32
 		(
 			{"quality": quality(error_std=30.0)},
-			0.59,
-			"give or take 127.3 (30 x sqrt(18)): 180 / (180 + 127.3)",
+			0.67,
+			"give or take 90.45 (21.32 x sqrt(18)): 180 / (180 + 90.45)",
 		),
 		({"lead_times": [lead(receipts=2, basis="supplier")]}, 0.25, "receipts of the supplier's items"),
 		({"lead_times": [lead(receipts=3)]}, 0.5, "lead time, 3 receipts"),

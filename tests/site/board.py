@@ -104,7 +104,7 @@ def _draft(name: str, code: str, shed: str, rng: random.Random, mills: list[str]
 		"reasons": json.dumps(
 			[{"label": f"Reason {n}", "text": "word " * 50, "value": n} for n in range(11)]
 		),
-		"inputs": json.dumps({"min_order_qty": pack, "pack_size": pack, "daily_demand": daily}),
+		"inputs": json.dumps({"min_qty": pack, "step": pack, "daily_demand": daily}),
 		"alternatives": "[]",
 	}
 	policy = {

@@ -27,7 +27,7 @@ RESULTS = [
 	"Supplier Lead Time",
 	"Stock Policy",
 ]
-RESULTS += ["Reorder Recommendation", "Reorder Alternative"]
+RESULTS += ["Reorder Recommendation", "Reorder Alternative", "Recommendation Outcome", "Approval Right"]
 RESULTS += ["Supplier Performance", "Supplier Performance Month"]
 PRELUDE = f"""
 import frappe

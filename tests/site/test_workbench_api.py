@@ -7,7 +7,7 @@ import json
 import frappe
 import pytest
 from board import make_board
-from factories import make_recommendation, make_user, unique
+from factories import make_recommendation, make_supplier, make_user, unique
 from frappe.utils import add_days, getdate, today
 
 from sentia_ops.api import workbench
@@ -79,9 +79,9 @@ def test_a_row_has_what_the_table_shows():
 
 
 def test_what_was_not_measured_is_empty():
-	rec = make_recommendation(wanted_qty=-1, cost_without=-1, projection="{}", days_of_cover=-1)
+	rec = make_recommendation(wanted_qty=-1, projection="{}", days_of_cover=-1)
 	row = board()[rec.name]
-	assert [row[name] for name in ("wanted_qty", "cost_without", "projected", "days_of_cover")] == [None] * 4
+	assert [row[name] for name in ("wanted_qty", "projected", "days_of_cover")] == [None] * 3
 
 
 def test_the_urgent_come_first_and_views_part_them():
@@ -93,6 +93,14 @@ def test_the_urgent_come_first_and_views_part_them():
 	assert snoozed.name in board("Snoozed") and low.name not in board("Snoozed")
 	with pytest.raises(frappe.ValidationError, match="view must be"):
 		workbench.board("Ordered")
+
+
+def test_suppliers_are_named_with_their_least_order_value():
+	rec = make_recommendation(supplier=make_supplier(sentia_min_order_value=500))
+	other = make_recommendation()
+	data = workbench.board()["data"]
+	assert data["minimum_values"][rec.supplier] == 500 and other.supplier not in data["minimum_values"]
+	assert data["currencies"][rec.company] == "GBP"
 
 
 def test_planned_items_are_shown_though_they_need_nothing():
@@ -107,7 +115,7 @@ def test_planned_items_are_shown_though_they_need_nothing():
 		ignore_permissions=True
 	)
 	row = board("planned")[doc.name]
-	assert (row["verdict"], row["projected"], row["stock_uom"]) == ("enough", 77, "Nos")
+	assert (row["verdict"], row["position"], row["stock_uom"]) == ("enough", 77, "Nos")
 	assert row["company"] == rec.company
 
 
@@ -132,10 +140,10 @@ def test_user_permissions_hide_rows_and_refuse_changes(field):
 		workbench.reasons(other.name)
 	with pytest.raises(frappe.PermissionError):
 		workbench.set_quantity(other.name, 50, stamp(other))
-	assert "error" in workbench.reject([[other.name, stamp(other)]], "Not needed")["data"][0]
-	assert "error" in workbench.approve([[other.name, stamp(other)]])["data"][0]
+	assert "error" in workbench.reject([[other.name, stamp(other)]], "Not needed")["data"]["results"][0]
+	assert "error" in workbench.approve([[other.name, stamp(other)]])["data"]["results"][0]
 	assert frappe.db.get_value(DOCTYPE, other.name, ["qty", "status"]) == (100, "Draft")
-	assert workbench.approve([[mine.name, stamp(mine)]])["data"][0]["document"]
+	assert workbench.approve([[mine.name, stamp(mine)]])["data"]["results"][0]["document"]
 
 
 def make_company() -> str:
@@ -177,7 +185,7 @@ def test_a_viewer_is_refused_every_change():
 def test_an_operator_cannot_approve():
 	rec = make_recommendation()
 	become(OPERATOR)
-	assert "error" in workbench.approve([[rec.name, stamp(rec)]])["data"][0]
+	assert "error" in workbench.approve([[rec.name, stamp(rec)]])["data"]["results"][0]
 	assert frappe.db.get_value(DOCTYPE, rec.name, "purchase_order") is None
 
 
@@ -208,22 +216,28 @@ def test_an_impossible_quantity_is_refused(qty):
 	],
 )
 def test_packs_and_minimum(qty, fitted, words):
-	found, hint = fit(qty, {"min_order_qty": 24, "pack_size": 12})
+	found, hint = fit(qty, {"min_qty": 24, "step": 12})
 	assert found == fitted and words in hint and bool(hint) == bool(words)
 
 
 def test_without_terms_any_quantity_fits():
 	assert fit(7.5, {}) == (7.5, "")
-	assert fit(0.3, {"pack_size": 0.1}) == (0.3, "")  # in floating point 0.3 / 0.1 is not 3
+	assert fit(0.3, {"step": 0.1}) == (0.3, "")  # in floating point 0.3 / 0.1 is not 3
+
+
+def test_pieces_stay_whole():
+	assert fit(7.2, {"whole": True, "step": 0.0}) == (8, "7.2 became 8: whole numbers.")
+	assert fit(7.2, {"whole": False, "step": 0.0}) == (7.2, "")
+	assert fit(1234567, {"step": 10}) == (1234570, "1234567 became 1234570: packs of 10.")
 
 
 def test_a_minimum_between_packs_is_raised_to_the_next_pack():
-	found, hint = fit(5, {"min_order_qty": 20, "pack_size": 12})
+	found, hint = fit(5, {"min_qty": 20, "step": 12})
 	assert found == 24 and "minimum order 20" in hint and "packs of 12" in hint
 
 
 def test_packs_are_kept_unless_the_buyer_insists():
-	rec = make_recommendation(inputs=json.dumps({"min_order_qty": 24, "pack_size": 12}))
+	rec = make_recommendation(inputs=json.dumps({"min_qty": 24, "step": 12}))
 	said = workbench.set_quantity(rec.name, 50, stamp(rec))
 	assert said["message"] == "50 became 60: packs of 12."
 	assert frappe.db.get_value(DOCTYPE, rec.name, "qty") == 60
@@ -244,7 +258,7 @@ def test_a_row_changed_by_somebody_else_is_refused_and_says_so():
 		lambda: workbench.snooze([[rec.name, seen]]),
 		lambda: workbench.reject([[rec.name, seen]], "Not needed"),
 	):
-		assert "70 now" in call()["data"][0]["error"]
+		assert "70 now" in call()["data"]["results"][0]["error"]
 	assert frappe.db.get_value(DOCTYPE, rec.name, ["qty", "status"]) == (70, "Draft")
 
 
@@ -254,16 +268,16 @@ def test_what_is_decided_is_not_decided_again():
 	workbench.approve([[rec.name, seen]])
 	with pytest.raises(frappe.TimestampMismatchError, match="Approved by now"):
 		workbench.set_quantity(rec.name, 90, stamp(rec))
-	assert "by now" in workbench.reject([[rec.name, seen]], "Not needed")["data"][0]["error"]
+	assert "by now" in workbench.reject([[rec.name, seen]], "Not needed")["data"]["results"][0]["error"]
 
 
 def test_snooze_and_reject_several():
 	first, second, third = (make_recommendation() for _ in range(3))
 	become(OPERATOR)
 	until = add_days(today(), 10)
-	assert workbench.snooze([[r.name, stamp(r)] for r in (first, second)], until)["data"] == [
-		{"name": first.name},
-		{"name": second.name},
+	assert workbench.snooze([[r.name, stamp(r)] for r in (first, second)], until)["data"]["results"] == [
+		{"name": first.name, "status": "Snoozed"},
+		{"name": second.name, "status": "Snoozed"},
 	]
 	assert frappe.db.get_value(DOCTYPE, first.name, ["status", "snoozed_until"]) == (
 		"Snoozed",
@@ -275,16 +289,38 @@ def test_snooze_and_reject_several():
 		assert found == ("Rejected", "Price too high", "ask again in May")
 
 
+def test_a_snoozed_row_is_reopened():
+	rec = make_recommendation()
+	become(OPERATOR)
+	workbench.snooze([[rec.name, stamp(rec)]])
+	assert workbench.reopen([[rec.name, stamp(rec)]])["data"]["results"][0]["status"] == "Draft"
+	assert rec.name in board()
+
+
+def test_many_are_approved_by_a_job_and_changed_ones_are_told_at_once(monkeypatch):
+	from sentia_ops.replenishment import approval_jobs
+
+	recs = [make_recommendation(supplier="") for _ in range(3)]
+	rows = [[r.name, stamp(r)] for r in recs]
+	recs[0].db_set("qty", 5)
+	queued = []
+	monkeypatch.setattr(approval_jobs, "AT_ONCE", 2)
+	monkeypatch.setattr(approval_jobs, "enqueue_approval", lambda names: queued.append(names) or "job-1")
+	data = workbench.approve(rows)["data"]
+	assert data["job"] == "job-1" and queued == [[recs[1].name, recs[2].name]]
+	assert [row["name"] for row in data["results"]] == [recs[0].name] and "5 now" in data["results"][0][
+		"error"
+	]
+
+
 def test_decisions_need_a_day_and_a_reason_that_exist():
 	rec = make_recommendation()
 	row = [[rec.name, stamp(rec)]]
-	with pytest.raises(frappe.ValidationError):
-		workbench.snooze(row, today())
-	with pytest.raises(frappe.ValidationError):
-		workbench.reject(row, "Because")
+	for said in (workbench.snooze(row, today()), workbench.reject(row, "Because"), workbench.reject(row)):
+		assert said["data"]["results"][0]["error"]
 	with pytest.raises(frappe.ValidationError, match="at most"):
 		workbench.reject([["x", ""]] * 5001, "Not needed")
-	assert "error" in workbench.reject([["REC-0000-00000", ""]], "Not needed")["data"][0]
+	assert "error" in workbench.reject([["REC-0000-00000", ""]], "Not needed")["data"]["results"][0]
 	assert frappe.db.get_value(DOCTYPE, rec.name, "status") == "Draft"
 
 

@@ -27,7 +27,7 @@ from sentia_ops.forecasting.frames import (
 	FORECAST_TOTALS,
 	FORECASTS,
 )
-from sentia_ops.replenishment.frames import RECOMMENDATIONS, STOCK_POLICY
+from sentia_ops.replenishment.frames import AUTONOMY, OUTCOMES, RECOMMENDATIONS, STOCK_POLICY
 from sentia_ops.store import Frame, Store
 from sentia_ops.store.base import STALE
 from sentia_ops.store.frames import RUNS
@@ -43,6 +43,8 @@ RESULTS = [
 	LEAD_TIMES,
 	STOCK_POLICY,
 	RECOMMENDATIONS,
+	OUTCOMES,
+	AUTONOMY,
 	SUPPLIER_PERFORMANCE,
 	SUPPLIER_SCORES,
 ]
@@ -109,6 +111,22 @@ def rows_of(frame: Frame, world: World, run: str) -> pd.DataFrame:
 			model="median of 3", demand_class=["smooth", "lumpy", "new"], history_days=[700, 90, 3],
 			stockout_days=[4, 0, 0], mean_daily=[12.5, 0.25, 0.0], error_std=[3.125, 1.0, 0.0], drift=["too low", "", ""],
 			windows=[4, 1, 0], verdict=["good", "", "too little history"], run=run, **measures,
+		)  # fmt: skip
+	if frame is OUTCOMES:
+		return pairs.assign(
+			recommendation=["REC-1", "REC-2", "REC-3"], supplier=["", world.supplier, ""], segment=["AX", "AX", "CZ"],
+			ordered_on=DAYS[0], judged_on=DAYS[2], qty=[5.0, 1.5, 2.0], was_needed=[True, False, True],
+			arrived_on=[DAYS[1], pd.NaT, DAYS[2]], days_late=[-2.0, np.nan, 0.0], stockout_days=[0.0, 3.0, 0.0],
+			excess_qty=[1.0, 0.0, 0.0], regret=[0.25, 9.5, 0.0], is_good=[True, False, True], is_automatic=[False, False, True],
+			why=["needed", "", ""], run=run,
+		)  # fmt: skip
+	if frame is AUTONOMY:
+		return pd.DataFrame(
+			{
+				"segment": ["AX", "BY"], "backtests": [12, 0], "backtest_pass": [0.75, np.nan], "outcomes": [20, 0],
+				"good_share": [0.95, np.nan], "may_approve": [True, False], "since": [DAYS[0], pd.NaT], "why": ["", "none"],
+				"run": run,
+			}
 		)  # fmt: skip
 	if frame is FORECAST_PARTS:
 		return pairs.assign(

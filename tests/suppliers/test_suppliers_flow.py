@@ -11,7 +11,7 @@ from sentia_ops.errors import SentiaError
 from sentia_ops.store.frames import CURRENCIES, ITEMS, WAREHOUSES
 from sentia_ops.store.lake import LakeStore
 from sentia_ops.suppliers.flow import lead_times
-from sentia_ops.suppliers.frames import LEAD_TIMES, RECEIPTS, SUPPLIER_ITEMS
+from sentia_ops.suppliers.frames import LEAD_TIMES, RECEIPTS, SUPPLIER_ITEMS, SUPPLIER_TERMS
 
 AS_OF = date(2025, 3, 10)
 OFFERS = pd.DataFrame(
@@ -57,7 +57,7 @@ def measured(store: LakeStore, **given):
 def test_writes_every_pair_with_its_basis_and_says_what_is_missing(lake):
 	rows, run = measured(lake)
 	assert rows["basis"].tolist() == ["item", "promised", "planner"]
-	assert rows["mean_days"].tolist() == [10, 12, 30]
+	assert rows["mean_days"].tolist() == [0.75 * 10 + 0.25 * 14, 12, 30]
 	assert rows["run"].tolist() == [run.name] * 3
 	assert run.refused == {"receipts dated before their order": 1}
 	assert run.warnings == [
@@ -81,3 +81,36 @@ def test_a_senseless_default_is_refused_and_the_old_answer_stays(lake):
 	with pytest.raises(SentiaError, match=r"must be 0 days or more, not -3.*Nothing was written"):
 		measured(lake, default_days=-3)
 	pd.testing.assert_frame_equal(lake.read(LEAD_TIMES), before)
+
+
+def test_odd_receipts_and_terms_are_named_and_the_rest_goes_on(lake):
+	day = pd.Timestamp
+	odd = pd.DataFrame(
+		{
+			"order_line": ["OLD-1", "EARLY-1"],
+			"supplier": "Beta",
+			"item_code": "A",
+			"ordered_on": [day("2022-01-10"), day("2025-03-01")],
+			"promised_on": [day("2022-01-20"), day("2025-02-20")],
+			"qty_ordered": 5.0,
+			"qty_received": 0.0,
+		}
+	)
+	terms = pd.DataFrame(
+		{
+			"supplier": ["Acme", "Beta", "Gamma", "Delta"],
+			"barred": ["disabled", "on hold", "", "disabled"],
+			"replaced_by": ["Beta", "Acme", "", "Acme"],
+		}
+	)
+	with lake.run("import") as run:
+		lake.write(RECEIPTS, pd.concat([lake.read(RECEIPTS), odd]), run=run)
+		lake.write(SUPPLIER_TERMS, terms, run=run)
+		lake.write(SUPPLIER_ITEMS, OFFERS.assign(promised_lead_days=[None, 0.0, None]), run=run)
+	rows, run = measured(lake)
+	assert len(rows) == 3
+	told = "\n".join(run.warnings)
+	assert "1 order line promised for a day before the order (EARLY-1): the promise is ignored" in told
+	assert "OLD-1 of Beta, 1,145 days" in told and "Receive or close them." in told
+	assert "1 offer with a promised lead time of 0 days (A from Beta)" in told
+	assert told.count("in a circle (Acme -> Beta -> Acme)") == 1

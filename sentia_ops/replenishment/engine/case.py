@@ -1,4 +1,4 @@
-"""Everything known about one item in one warehouse, and the dates that follow from it."""
+"""One order to propose, and the dates that follow from it."""
 
 from __future__ import annotations
 
@@ -9,98 +9,58 @@ from functools import cached_property
 
 import numpy as np
 
-from sentia_ops.replenishment.engine.choice import Choice, Option
-from sentia_ops.replenishment.engine.formulas import NOISE, exact
-from sentia_ops.replenishment.engine.needs import Needs
-from sentia_ops.replenishment.engine.offers import Offer
-from sentia_ops.replenishment.engine.policy import Policy
-from sentia_ops.replenishment.engine.quantity import Quantity, order_quantity
-from sentia_ops.replenishment.engine.series import OpenOrder, Outlook
+from sentia_ops.replenishment.engine import demand
+from sentia_ops.replenishment.engine import formulas as f
+from sentia_ops.replenishment.engine.calendar import Calendar
+from sentia_ops.replenishment.engine.choice import Choice
+from sentia_ops.replenishment.engine.rows import SHOWN_AFTER, SHOWN_DAYS
+from sentia_ops.replenishment.engine.series import OpenOrder, Outlook, whole_days
 
-SHOWN_DAYS = 60  # of projected stock, at least
-SHOWN_AFTER = 14  # days after the protection period
 SHOWN_MOST = 400
+LATEST = timedelta(days=36500)
 
 
-def horizon(period: float) -> int:
-	"""Days to project for a protection period."""
-	return max(SHOWN_DAYS, math.ceil(period) + SHOWN_AFTER)
+@dataclass(frozen=True)
+class Moment:
+	"""Demand counted, its standard deviation, and supply up to `days` from now; and the chance of running out by then."""
+
+	days: float
+	demand: float
+	supply: float
+	std: float
+	risk: float
 
 
 @dataclass(frozen=True)
 class Case:
-	"""One item in one warehouse with the offer chosen for it.
+	"""An order for one item in one warehouse.
 
 	Attributes:
-	    stock_known: whether anything at all is known of stock; where not, `outlook` counts none on hand.
-	    quality: the row of forecast_quality, or None.
-	    has_forecast, has_demand: there is a forecast; it is not all zero.
+	    row: of `rows` and `orders`: what is ordered, from whom, and every figure behind it.
+	    choice: the same for the other suppliers.
+	    outlook: days from as_of on, at least as many as are shown.
 	    inbound, outbound: open orders by due date.
+	    has_demand: the forecast is not all zero.
 	"""
 
-	item: dict
-	warehouse: str
-	as_of: date
-	policy: Policy
+	row: object
 	choice: Choice
-	left_out: list[dict]
+	as_of: date
 	outlook: Outlook
-	stock_known: bool
-	quality: dict | None
-	has_forecast: bool
-	has_demand: bool
+	calendar: Calendar
 	inbound: list[OpenOrder]
 	outbound: list[OpenOrder]
+	left_out: list[dict]
+	has_demand: bool
+	quality: dict | None
 
 	@property
-	def option(self) -> Option:
-		"""Who gets the order at hand. Verdict and stock policy are of the regular supplier, all else of this one."""
-		return self.choice.taken
-
-	@property
-	def regular(self) -> Option:
+	def regular(self):
 		return self.choice.regular
 
 	@property
-	def offer(self) -> Offer:
-		return self.option.offer
-
-	@property
-	def needs(self) -> Needs:
-		return self.option.needs
-
-	@property
-	def verdict(self) -> str:
-		if not self.stock_known and (
-			self.has_demand or self.regular.needs.owed + self.regular.needs.promised > 0
-		):
-			return "stock unknown"
-		if self.regular.needs.gap > 0:
-			return "order"
-		if not self.has_forecast:
-			return "no forecast"
-		return "enough" if self.has_demand else "no demand"
-
-	@cached_property
-	def quantity(self) -> Quantity:
-		needs = self.needs
-		return order_quantity(
-			self.offer,
-			self.policy,
-			daily=self.option.daily,
-			gap=needs.gap,
-			left=needs.left_on_arrival,
-			shelf_life_days=self.item["shelf_life_days"],
-		)
-
-	@property
-	def cost(self) -> float:
-		"""Company currency, to the cent."""
-		return round(exact(self.quantity.qty * self.offer.unit_cost), 2)
-
-	@property
 	def shown_days(self) -> int:
-		return min(horizon(self.needs.period), SHOWN_MOST)
+		return min(max(SHOWN_DAYS, math.ceil(self.row.period_days) + SHOWN_AFTER), SHOWN_MOST)
 
 	@cached_property
 	def projected(self) -> np.ndarray:
@@ -109,52 +69,84 @@ class Case:
 
 	@cached_property
 	def stockout_on(self) -> date | None:
-		return self._first_below(0.0) if self.stock_known else None
+		below = np.flatnonzero(self.projected < -f.NOISE)
+		return self.as_of + timedelta(days=int(below[0])) if len(below) else None
 
 	@cached_property
 	def need_by(self) -> date:
-		"""First day from which projected stock stays under the safety stock; at the latest the protection period's last.
+		"""First day from which projected stock stays under the reserve; at the latest the protection period's last.
 
 		A dip that ends with a delivery under way is a reason to ask for that delivery, not for this order.
 		"""
-		days = max(math.ceil(self.needs.period), 1)
-		enough = np.flatnonzero(self.outlook.projected[:days] >= self.needs.safety_stock - NOISE)
+		days = max(whole_days(self.row.period_days), 1)
+		enough = np.flatnonzero(self.outlook.projected[:days] >= self.row.reserve - f.NOISE)
 		first = int(enough[-1]) + 1 if len(enough) else 0
 		return self.as_of + timedelta(days=min(first, days - 1))
 
 	@property
 	def delivery_days(self) -> int:
-		return math.ceil(self.offer.lead_days)
+		return math.ceil(self.row.lead_days_own)
 
-	@property
+	@cached_property
+	def due_by(self) -> date:
+		"""The last day by which ordering brings the goods in time, were orders taken on any day."""
+		return self.need_by - timedelta(days=math.ceil(f.exact(self.row.lead_days - self.row.wait_days)))
+
+	@cached_property
 	def order_by(self) -> date:
-		return self.need_by - timedelta(days=self.delivery_days)
+		"""The same on a day the supplier takes orders; a day that has passed stays as it is."""
+		if self.calendar.is_plain or self.due_by < self.as_of:
+			return self.due_by
+		return self.calendar.last_chance(self.due_by, self.as_of)
 
 	@property
 	def days_late(self) -> int:
 		return max((self.as_of - self.order_by).days, 0)
 
 	@property
+	def order_on(self) -> date:
+		"""The first day from as_of on that the order can be placed."""
+		return self.as_of + timedelta(days=int(self.row.wait_days))
+
+	@property
 	def arrival_if_today(self) -> date:
-		return self.as_of + timedelta(days=self.delivery_days)
+		return self.as_of + timedelta(days=math.ceil(self.row.lead_days))
 
 	@cached_property
 	def projected_with_order(self) -> np.ndarray:
-		"""The same with the order placed on its order-by day, or today where that has passed."""
-		arrival = (max(self.order_by, self.as_of) - self.as_of).days + self.delivery_days
-		return self.projected + np.where(np.arange(self.shown_days) >= arrival, self.quantity.qty, 0.0)
+		"""The same with the order placed on its order-by day, or as soon as it can be where that has passed."""
+		waited = (max(self.order_by, self.order_on) - self.order_on).days
+		arrival = waited + math.ceil(self.row.lead_days)
+		return self.projected + np.where(np.arange(self.shown_days) >= arrival, self.row.qty, 0.0)
 
 	@property
 	def late_inbound(self) -> list[OpenOrder]:
-		return [o for o in self.inbound if o.due.date() < self.as_of]
+		return [o for o in self.inbound if o.due < self.as_of]
 
 	@property
 	def to_expedite(self) -> OpenOrder | None:
 		"""The first open order that arrives only after stock has run out."""
 		if self.stockout_on is None:
 			return None
-		return next((o for o in self.inbound if o.due.date() > self.stockout_on), None)
+		return next((o for o in self.inbound if o.due > self.stockout_on), None)
 
-	def _first_below(self, level: float) -> date | None:
-		below = np.flatnonzero(self.projected < level - NOISE)
-		return self.as_of + timedelta(days=int(below[0])) if len(below) else None
+	@cached_property
+	def tightest(self) -> Moment:
+		"""Until an order placed today arrives, when stock is likeliest to have run out: on arrival, or on the eve of a delivery."""
+		row = self.row
+		worst = Moment(row.lead_days, row.lead_wanted, row.lead_supply, row.lead_dev, row.lead_risk)
+		whole = whole_days(row.lead_days)
+		here = self.outlook.on_hand - self.outlook.owed
+		for day in np.flatnonzero(np.diff(self.outlook.inbound[:whole]) > f.NOISE):
+			wanted = f.tidy(float(self.outlook.demand[day]))
+			supply = f.exact(here + float(self.outlook.inbound[day]))
+			std = f.tidy(row.lead_error * math.sqrt(day + 1))
+			risk = self._chance(wanted, std, supply)
+			if risk > worst.risk:
+				worst = Moment(float(day + 1), wanted, supply, std, risk)
+		return worst
+
+	def _chance(self, wanted: float, std: float, supply: float) -> float:
+		shape = np.array([self.row.lead_shape], dtype=object)
+		one = [np.array([x]) for x in (wanted, std, 0.0, supply)]
+		return round(float(demand.short_of(shape, *one)[1][0]), 2)

@@ -1,123 +1,109 @@
-"""How much to order: economic quantity, what is missing, limits, minimum order and packs."""
+"""How an order's quantity came about, in words: economic quantity, what is missing, limits, minimum order and packs."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from sentia_ops.replenishment.engine import formulas as f
-from sentia_ops.replenishment.engine.offers import Offer
-from sentia_ops.replenishment.engine.policy import Policy
+from sentia_ops.replenishment.engine.levels import DAYS_A_YEAR
 
-DAYS_A_YEAR = 365
-
-
-@dataclass(frozen=True)
-class Quantity:
-	"""Attributes:
-	qty: what to order.
-	steps: how it came about, in the order of the arithmetic.
-	caution: what the buyer should think about, such as a minimum order that lasts for years.
-	"""
-
-	qty: float
-	steps: list[str]
-	caution: str = ""
+s = f.show
 
 
-def order_quantity(
-	offer: Offer, policy: Policy, *, daily: float, gap: float, left: float, shelf_life_days: float
-) -> Quantity:
-	"""The larger of EOQ and `gap`, capped by cover and shelf life, then raised to the minimum order and full packs.
-
-	The cover cap never cuts below the gap. The shelf-life cap may, as what cannot be sold in time is lost, but not
-	below what customers are owed on arrival plus a day's demand.
-
-	Args:
-	    daily: mean demand a day, over more than the protection period.
-	    gap: reorder point less position; 0 for the regular quantity of an order.
-	    left: stock expected when the order arrives; below zero: owed to customers.
-	    shelf_life_days: 0: does not perish.
-	"""
-	wanted, steps = _wanted(offer, policy, daily, gap)
-	wanted, cautions = _capped(wanted, steps, policy, daily, gap, left, shelf_life_days)
-	qty = _rounded(wanted, offer, steps)
-	cautions += _too_much(qty, wanted, policy, daily, left, shelf_life_days)
-	return Quantity(qty, steps, "; ".join(cautions))
-
-
-def _rounded(wanted: float, offer: Offer, steps: list[str]) -> float:
-	if offer.min_qty > wanted:
-		wanted = offer.min_qty
-		steps.append(f"minimum order {f.show(wanted)}")
-	qty = f.round_up(wanted, offer.step)
-	if qty != wanted:
-		packs = f"packs of {f.show(offer.step)}" if offer.step else "thousandths"
-		steps.append(f"rounded up to {'a whole number' if offer.step == 1 else packs}: {f.show(qty)}")
-	return qty
-
-
-def _too_much(qty, wanted, policy, daily, left, shelf_life_days) -> list[str]:
-	"""Say when minimum order and packs, and nothing else, go beyond cover or shelf life."""
-	limit = min(policy.max_cover_days, shelf_life_days or policy.max_cover_days)
-	available = f.exact(qty + max(left, 0.0))
-	if daily <= 0 or qty < wanted + 1 or available <= limit * daily:  # the next whole piece is no force
-		return []
-	days = f"({f.show(qty)} + {f.show(max(left, 0.0))} left on arrival) / {f.show(daily)} a day"
-	return [
-		f"minimum order and packs force {f.show(qty)}: {days} = {f.show(f.tidy(available / daily))} days, "
-		f"more than {f.show(limit)}"
-	]
-
-
-def _wanted(offer: Offer, policy: Policy, daily: float, gap: float) -> tuple[float, list[str]]:
-	missing = f"{f.show(gap)} missing to the reorder point"
-	if daily <= 0:
-		return gap, [missing]
-	if offer.unit_cost <= 0:
-		review = f.tidy(policy.review_days * daily)
-		words = (
-			f"no price known, so one review period: {policy.review_days} x {f.show(daily)} = {f.show(review)}"
-		)
-		wanted = review
+def steps(row) -> list[str]:
+	"""The arithmetic of `levels.capped` for an order row, in its order."""
+	missing = f"{s(row.gap)} missing to the reorder point"
+	if row.long_daily <= 0:
+		found, wanted = [missing], row.gap
 	else:
-		yearly = f.exact(DAYS_A_YEAR * daily)
-		holding = policy.holding_rate * offer.unit_cost
-		wanted = f.tidy(f.economic_order_quantity(yearly, policy.ordering_cost, holding))
-		words = (
-			f"economic quantity sqrt(2 x {f.show(yearly)} a year x {f.show(policy.ordering_cost)} per order / "
-			f"({f.show(policy.holding_rate)} x {f.show(offer.unit_cost)} holding cost)) = {f.show(wanted)}"
-		)
-	if gap > wanted:
-		return gap, [words, f"{missing} is more"]
-	return wanted, [words, missing] if gap else [words]
-
-
-def _capped(wanted, steps, policy, daily, gap, left, shelf_life_days) -> tuple[float, list[str]]:
-	"""Cut `wanted` to the caps, noting in `steps` which one bound."""
-	cautions: list[str] = []
-	if daily <= 0:
-		return wanted, cautions
-	cover = max(f.exact(policy.max_cover_days * daily - left), gap)
-	if cover < wanted:
-		steps.append(
-			_cap_words(f"{policy.max_cover_days} days of cover", policy.max_cover_days, daily, left, cover)
-		)
-		wanted = cover
-	if shelf_life_days > 0:
-		shelf = max(f.exact(shelf_life_days * daily - left), f.exact(max(-left, 0.0) + daily))
-		if shelf < wanted:
-			days = f"{f.show(shelf_life_days)} days of shelf life"
-			steps.append(_cap_words(days, shelf_life_days, daily, left, shelf))
-			if shelf < gap:
-				cautions.append(
-					f"{days} do not reach from one delivery to the next: review the item more often"
+		found = [_economic(row)]
+		wanted = row.economic_qty
+		if row.gap > wanted:
+			found.append(f"{missing} is more")
+			wanted = row.gap
+		elif row.gap:
+			found.append(missing)
+		if row.cover_qty < wanted:
+			wanted = row.cover_qty
+			days = f"{s(row.max_cover_days)} days of cover"
+			found.append(
+				_cap_words(
+					days, f"{s(row.max_cover_days)} x {s(row.long_daily)}", row.cover_raw, row.left, wanted
 				)
-			wanted = shelf
-	return wanted, cautions
+			)
+		if row.shelf_qty < wanted:
+			wanted = row.shelf_qty
+			found.append(_shelf_words(row))
+	return found + _rounded(row, wanted)
 
 
-def _cap_words(name: str, days: float, daily: float, left: float, cap: float) -> str:
-	if f.exact(days * daily - left) != cap:
-		return f"capped by {name}, but not below {f.show(cap)}"
-	sign = f"- {f.show(left)} left on arrival" if left >= 0 else f"+ {f.show(-left)} owed on arrival"
-	return f"capped by {name}: {f.show(days)} x {f.show(daily)} {sign} = {f.show(cap)}"
+def cautions(row) -> list[str]:
+	"""What the buyer should think about, such as a minimum order that lasts for years."""
+	found = []
+	if row.long_daily <= 0:
+		return found
+	if row.shelf_life_days > 0 and row.shelf_qty < min(row.gap, max(row.cover_qty, row.gap)):
+		found.append(
+			f"{s(row.shelf_life_days)} days of shelf life do not reach from one delivery to the next: review the item more often"
+		)
+	limit = min(row.max_cover_days, row.shelf_life_days or row.max_cover_days)
+	available = f.exact(row.qty + max(row.left, 0.0))
+	forced = row.qty >= max(row.uncapped, 0) + 1  # the next whole piece is no force
+	if forced and available > limit * row.long_daily:
+		days = f"({s(row.qty)} + {s(max(row.left, 0.0))} left on arrival) / {s(row.long_daily)} a day"
+		of = " of shelf life" if row.shelf_life_days and limit == row.shelf_life_days else ""
+		found.append(
+			f"minimum order and packs force {s(row.qty)}: {days} = {s(f.tidy(available / row.long_daily))} days, "
+			f"more than {s(limit)}{of}"
+		)
+	return found
+
+
+def _economic(row) -> str:
+	if row.unit_cost <= 0:
+		days = f"{s(row.review_days)} x {s(row.long_daily)}"
+		return f"no price known, so one review period: {days} = {s(row.economic_qty)}"
+	yearly = s(f.exact(DAYS_A_YEAR * row.long_daily))
+	eoq = f.tidy(
+		f.economic_order_quantity(
+			DAYS_A_YEAR * row.long_daily, row.ordering_cost, row.holding_rate * row.unit_cost
+		)
+	)
+	text = (
+		f"economic quantity sqrt(2 x {yearly} a year x {s(row.ordering_cost)} per order / "
+		f"({s(row.holding_rate)} x {s(row.unit_cost)} holding cost)) = {s(eoq)}"
+	)
+	if row.economic_qty > eoq:
+		text += (
+			f", raised to {s(row.economic_qty)}: fewer cycles need less safety stock for the same fill rate"
+		)
+	return text
+
+
+def _cap_words(name: str, product: str, raw: float, left: float, cap: float) -> str:
+	if raw != cap:
+		return f"capped by {name}, but not below {s(cap)}"
+	sign = f"- {s(left)} left on arrival" if left >= 0 else f"+ {s(-left)} owed on arrival"
+	return f"capped by {name}: {product} {sign} = {s(cap)}"
+
+
+def _shelf_words(row) -> str:
+	days = f"{s(row.shelf_life_days)} days of shelf life"
+	z = f"{'+' if row.shelf_z >= 0 else '-'} {s(abs(row.shelf_z))} x {s(row.shelf_std)}"
+	product = (
+		f"margin {s(row.margin)} / ({s(row.margin)} + cost {s(row.unit_cost)}) = {s(row.shelf_ratio)}, z {s(row.shelf_z)}; "
+		f"{s(row.shelf_life_days)} x {s(row.long_daily)} {z} = {s(row.shelf_level)};"
+		f" {s(row.shelf_level)}"
+	)
+	return _cap_words(days, product, row.shelf_raw, row.left, row.shelf_qty)
+
+
+def _rounded(row, wanted: float) -> list[str]:
+	found = []
+	if row.min_qty > wanted:
+		wanted = row.min_qty
+		broken = row.tier_qty > 0 and row.min_qty == row.tier_qty
+		found.append(f"{'price break at' if broken else 'minimum order'} {s(wanted)}")
+	qty = f.round_up(wanted, row.step)
+	if qty != wanted:
+		packs = f"packs of {s(row.step)}" if row.step else "thousandths"
+		found.append(f"rounded up to {'a whole number' if row.step == 1 else packs}: {s(qty)}")
+	return found

@@ -42,6 +42,14 @@ const COLUMNS = {
 		value: (r) => r.projected,
 		html: (r) => `<span class="${r.projected < 0 ? "wb-late" : ""}">${sentia_ops.number(r.projected)}</span>`,
 	},
+	position: {
+		label: __("Available"),
+		hint: __("On hand and coming in, less what is promised"),
+		width: "76px",
+		align: "num",
+		value: (r) => r.position,
+		html: (r) => sentia_ops.number(r.position),
+	},
 	cover: {
 		label: __("Cover"),
 		hint: __("Days that stock and open orders last; the bar: safety stock, reorder point, order-up-to level"),
@@ -69,7 +77,7 @@ const COLUMNS = {
 		html: (r) => (r.unit_price ? format_currency(r.unit_price, r.currency) : `<span class="wb-muted">–</span>`),
 	},
 	order_by: { label: __("Order by"), width: "92px", value: (r) => r.order_by, html: order_by },
-	qty: { label: __("Quantity"), width: "96px", align: "num", value: (r) => r.qty, html: quantity },
+	qty: { label: __("Quantity"), width: "104px", align: "num", value: (r) => r.qty, html: quantity },
 	cost: {
 		label: __("Cost"),
 		width: "94px",
@@ -82,6 +90,12 @@ const COLUMNS = {
 		width: "84px",
 		value: (r) => RANKS.urgency[r.urgency],
 		html: (r) => two(sentia_ops.urgency_pill(r.urgency), risk(r)),
+	},
+	snoozed_until: {
+		label: __("Until"),
+		width: "88px",
+		value: (r) => r.snoozed_until,
+		html: (r) => sentia_ops.date(r.snoozed_until),
 	},
 	verdict: {
 		label: __("Verdict"),
@@ -96,13 +110,17 @@ const COLUMNS = {
 		html: (r) => sentia_ops.date(r.stockout_on),
 	},
 };
-const OPEN = ["item", "service_class", "warehouse", "on_hand", "projected", "cover", "forecast", "supplier"];
-const TO_DECIDE = [...OPEN, "price", "order_by", "qty", "cost", "urgency"];
+const OPEN = ["item", "service_class", "warehouse", "on_hand"];
+const TO_DECIDE = [...OPEN, "projected", "cover", "forecast", "supplier", "price", "order_by", "qty", "cost", "urgency"];
 const BESIDE_PANEL = ["item", "cover", "supplier", "order_by", "qty", "cost"];
 const VIEWS = {
 	Draft: { label: __("To decide"), columns: TO_DECIDE, beside: BESIDE_PANEL },
-	Snoozed: { label: __("Snoozed"), columns: TO_DECIDE, beside: BESIDE_PANEL },
-	planned: { label: __("All planned items"), columns: [...OPEN, "stockout_on", "verdict"], beside: ["item", "warehouse", "on_hand", "cover", "verdict"] },
+	Snoozed: { label: __("Snoozed"), columns: [...TO_DECIDE, "snoozed_until"], beside: [...BESIDE_PANEL, "snoozed_until"] },
+	planned: {
+		label: __("All planned items"),
+		columns: [...OPEN, "position", "cover", "forecast", "supplier", "stockout_on", "verdict"],
+		beside: ["item", "warehouse", "on_hand", "cover", "verdict"],
+	},
 };
 
 const board_currency = (row) => sentia_ops.workbench.currencies[row.company];
@@ -124,7 +142,8 @@ function buffer_bar({ position, safety_stock, reorder_point, order_up_to }) {
 	if (!(reorder_point > 0)) return `<div class="wb-2">&nbsp;</div>`;
 	const top = Math.max(order_up_to || 0, reorder_point, position || 0);
 	const share = (value) => `${Math.min(Math.max((100 * value) / top, 0), 100).toFixed(1)}%`;
-	const stops = [share(safety_stock), share(reorder_point), share(Math.max(order_up_to || 0, reorder_point))];
+	const full = order_up_to > 0 ? share(Math.max(order_up_to, reorder_point)) : "100%"; // beyond: too much
+	const stops = [share(safety_stock), share(reorder_point), full];
 	const title = __("{0} here and coming; safety stock {1}, reorder point {2}, order up to {3}", [
 		...[position, safety_stock, reorder_point, order_up_to].map((value) => sentia_ops.number(value)),
 	]);
@@ -179,9 +198,9 @@ function quantity(row) {
 function cut(row) {
 	if (!row.cut_by) return "";
 	const why = { budget: __("budget"), capacity: __("space"), scarcity: __("scarce"), "order value": __("order value") };
-	const words = is_empty(row.wanted_qty) ? "" : __("wanted {0}", [sentia_ops.number(row.wanted_qty)]);
-	return `<span class="wb-cut" title="${__("Changed from what the stock policy asks for")}">
-		${[words, why[row.cut_by]].filter(Boolean).map(text).join(" · ")}</span>`;
+	const words = is_empty(row.wanted_qty) ? "" : __("of {0}", [sentia_ops.number(row.wanted_qty)]);
+	const short = [words, why[row.cut_by]].filter(Boolean).map(text).join(" · ");
+	return `<span class="wb-cut" title="${__("What the stock policy asks for, and why it became another quantity")}: ${short}">${short}</span>`;
 }
 
 function risk(row) {

@@ -1,25 +1,39 @@
 // Approve, snooze and reject what is selected: asked first, sent in batches, told per row.
 
-const BATCH = 200; // what the server takes at once
+const BATCH = 200; // decided in one request
+const MOST_APPROVED = 5000; // in one request; beyond 50 it is a job in the background
+const POLL_JOB = 1500; // ms
 const REASONS = ["Not needed", "Quantity too large", "Quantity too small", "Other supplier", "Price too high"];
 REASONS.push("Wait for a delivery", "Wait for the budget", "Other");
 
-// Sends [name, modified] of the rows in batches; done: every answered row, and an error that ended it early.
+// Sends [name, modified] of the rows in batches; done: every answered row, failure: why it ended early.
 async function decide_all(rows, method, args, title) {
 	const done = [];
-	const bar = rows.length > BATCH ? progress_dialog(title, rows.length) : null;
+	const size = method === "approve" ? MOST_APPROVED : BATCH;
+	const bar = rows.length > BATCH || (method === "approve" && rows.length > 20) ? progress_dialog(title, rows.length) : null;
 	let failure = null;
-	for (let start = 0; start < rows.length && !failure && !bar?.stopped; start += BATCH) {
-		const batch = rows.slice(start, start + BATCH).map((row) => [row.name, row.modified]);
-		if (!bar) frappe.dom.freeze();
+	if (!bar) frappe.dom.freeze();
+	for (let start = 0; start < rows.length && !failure && !bar?.stopped; start += size) {
+		const batch = rows.slice(start, start + size).map((row) => [row.name, row.modified]);
 		const { data, error } = await ask_server(method, { rows: batch, ...args });
-		if (!bar) frappe.dom.unfreeze();
 		failure = error?.message || null;
-		done.push(...(data || []));
+		done.push(...(data?.results || []));
+		if (data?.job) done.push(...(await results_of(data.job, (share) => bar.show(done.length + share * batch.length))));
 		bar?.show(done.length);
 	}
+	if (!bar) frappe.dom.unfreeze();
 	bar?.hide();
 	return { done, failure };
+}
+
+// of the job that approves many; the user is told by a notification as well, should the page be closed
+async function results_of(job, show) {
+	for (;;) {
+		const state = await sentia_ops.get("sentia_ops.api.recommendations.progress", { job });
+		if (state) show(state.progress / 100);
+		if (state?.done) return state.results;
+		await new Promise((resolve) => setTimeout(resolve, POLL_JOB));
+	}
 }
 
 function progress_dialog(title, total) {
@@ -29,7 +43,7 @@ function progress_dialog(title, total) {
 	dialog.set_secondary_action_label(__("Stop after this batch"));
 	const bar = $(`<div><p></p><div class="progress"><div class="progress-bar"></div></div></div>`).appendTo(dialog.body);
 	stop.show = (count) => {
-		bar.find("p").text(__("{0} of {1}", [count, total]));
+		bar.find("p").text(__("{0} of {1}", [Math.round(count), total]));
 		bar.find(".progress-bar").css("width", `${(100 * count) / total}%`);
 	};
 	stop.hide = () => dialog.hide();
@@ -63,8 +77,11 @@ function ask_to_approve(rows, board, go) {
 		secondary_action_label: __("Cancel"),
 		secondary_action: () => dialog.hide(),
 	});
+	const limit = board.approve_up_to;
+	const above = is_empty(limit) ? 0 : rows.filter((row) => row.cost > limit).length;
+	const limits = above ? `<p class="wb-late">${__("{0} of them cost more than you may approve ({1} each) and will be left.", [above, format_currency(limit, board.currencies[rows[0].company])])}</p>` : "";
 	const table = `<div class="wb-orders">${sentia_ops.table(columns, orders)}</div>`;
-	$(dialog.body).append(`<p>${words}</p>${table}`);
+	$(dialog.body).append(`<p>${words}</p>${limits}${table}`);
 	dialog.show();
 }
 

@@ -3,7 +3,7 @@
 const SUPPLIERS_SHOWN = 4;
 
 class Footer {
-	// on: {approve(), snooze(), reject(), export_rows(), clear()}
+	// on: {approve(), snooze(), reject(), reopen(), export_rows(), clear()}
 	constructor(parent, rows, on) {
 		Object.assign(this, { rows });
 		this.element = $(`<div class="wb-foot"></div>`).appendTo(parent);
@@ -15,7 +15,7 @@ class Footer {
 		this.board = board;
 		const chosen = this.rows.chosen();
 		const rows = chosen.length ? chosen : this.rows.shown;
-		const total = money(sums(rows, board.currencies));
+		const total = board.view === "planned" ? "" : money(sums(rows, board.currencies));
 		const count = format_number(rows.length, null, 0);
 		const words = chosen.length ? __("{0} selected", [count]) : __("{0} shown", [count]);
 		const groups = chosen.length ? grouped(chosen, ["action", "supplier"], board.currencies) : [];
@@ -35,6 +35,7 @@ class Footer {
 		found.push(button("export_rows", __("Export")));
 		if (!count) return found.join("");
 		if (may_edit && view === "Draft") found.push(button("snooze", __("Snooze")));
+		if (may_edit && view === "Snoozed") found.push(button("reopen", __("Show now")));
 		if (may_edit) found.push(button("reject", __("Reject")));
 		if (may_approve && view === "Draft") found.push(button("approve", __("Approve {0}", [format_number(count, null, 0)]), "primary"));
 		return found.join("");

@@ -4,7 +4,7 @@ const ROW = 42; // px, as in the style sheet
 const SPARE = 8; // rows drawn above and below those in sight
 
 class Grid {
-	// on: {open(row), edit(row, cell), selected(), sorted()}
+	// on: {open(row), close(event), edit(row, cell), selected()}
 	constructor(parent, rows, on) {
 		Object.assign(this, { rows, on, cursor: 0, anchor: 0 });
 		this.body = $(`<div class="wb-grid" role="grid" tabindex="0" aria-label="${__("Recommendations")}">
@@ -113,6 +113,7 @@ class Grid {
 		if (event.key in steps) this.move(steps[event.key], event.shiftKey);
 		else if (event.key === " " && row && this.selectable) this.mark(row);
 		else if (event.key === "Enter" && row) this.on.open(row);
+		else if (event.key === "Escape" && this.opened) this.on.close(event);
 		else if (event.key === "F2" && row) this.edit();
 		else if (event.key === "a" && (event.ctrlKey || event.metaKey)) this.select_all(true);
 		else return;

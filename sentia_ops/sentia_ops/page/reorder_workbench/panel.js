@@ -6,7 +6,7 @@ class Panel {
 		this.on = on;
 		this.element = $(`<aside class="wb-panel" hidden tabindex="-1" aria-label="${__("Reasons")}"></aside>`).appendTo(parent);
 		this.element.on("click", ".wb-close", () => this.close());
-		this.element.on("keydown", (event) => event.key === "Escape" && this.close());
+		this.element.on("keydown", (event) => event.key === "Escape" && this.close(event));
 	}
 
 	async open(row, view) {
@@ -48,7 +48,9 @@ class Panel {
 		return !this.element.prop("hidden");
 	}
 
-	close() {
+	// event: the Escape that closes it, which Frappe would answer by taking the keyboard away from the table
+	close(event = null) {
+		event?.stopPropagation();
 		if (!this.is_open()) return;
 		this.name = null;
 		this.stop_chart();
