@@ -42,7 +42,7 @@ LIST_COLUMNS = {  # Frappe shows four on a common screen, which is too few to de
 	"Demand Factor": ["kind", "item_code", "from_date", "to_date", "value"],
 	"Stock Policy": ["warehouse", "verdict", "on_hand", "days_of_cover", "stockout_on"],
 	"Planning Scenario": ["status_field", "cost_change", "orders_changed"],
-	"Stock Policy Override": ["item_group", "warehouse", "hold", "service_level", "service_measure"],
+	"Stock Policy Override": ["item_code", "item_group", "warehouse", "hold", "service_level", "service_measure"],
 	"Recommendation Outcome": ["supplier", "segment", "is_good", "stockout_days", "excess_qty", "regret"],
 	"Approval Right": ["may_approve", "since", "backtest_pass", "outcomes", "good_share"],
 	"Supplier Performance": ["status_field", "score", "on_time", "days_late", "findings"],
