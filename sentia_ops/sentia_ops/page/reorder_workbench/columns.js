@@ -77,7 +77,7 @@ const COLUMNS = {
 		html: (r) => (r.unit_price ? format_currency(r.unit_price, r.currency) : `<span class="wb-muted">–</span>`),
 	},
 	order_by: { label: __("Order by"), width: "92px", value: (r) => r.order_by, html: order_by },
-	qty: { label: __("Quantity"), width: "96px", align: "num", value: (r) => r.qty, html: quantity },
+	qty: { label: __("Quantity"), width: "104px", align: "num", value: (r) => r.qty, html: quantity },
 	cost: {
 		label: __("Cost"),
 		width: "94px",
@@ -198,9 +198,9 @@ function quantity(row) {
 function cut(row) {
 	if (!row.cut_by) return "";
 	const why = { budget: __("budget"), capacity: __("space"), scarcity: __("scarce"), "order value": __("order value") };
-	const words = is_empty(row.wanted_qty) ? "" : __("wanted {0}", [sentia_ops.number(row.wanted_qty)]);
-	return `<span class="wb-cut" title="${__("Changed from what the stock policy asks for")}">
-		${[words, why[row.cut_by]].filter(Boolean).map(text).join(" · ")}</span>`;
+	const words = is_empty(row.wanted_qty) ? "" : __("of {0}", [sentia_ops.number(row.wanted_qty)]);
+	const short = [words, why[row.cut_by]].filter(Boolean).map(text).join(" · ");
+	return `<span class="wb-cut" title="${__("What the stock policy asks for, and why it became another quantity")}: ${short}">${short}</span>`;
 }
 
 function risk(row) {

@@ -32,7 +32,7 @@ class QuantityEdit {
 	}
 
 	warn(words) {
-		this.input.addClass("wb-wrong").attr("title", words);
+		this.input.attr("title", words);
 		frappe.show_alert({ message: text(words), indicator: "red" });
 		this.input.trigger("focus");
 	}

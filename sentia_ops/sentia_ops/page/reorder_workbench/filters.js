@@ -1,13 +1,13 @@
 // The bar above the table: which rows to show, and the search.
 
 const LABELS = {
-	supplier: __("All suppliers"),
-	warehouse: __("All warehouses"),
-	item_group: __("All item groups"),
-	service_class: __("All classes"),
-	urgency: __("Any urgency"),
-	buffer: __("Any buffer"),
-	action: __("Buy, make, transfer"),
+	supplier: __("Supplier"),
+	warehouse: __("Warehouse"),
+	item_group: __("Item group"),
+	service_class: __("Class"),
+	urgency: __("Urgency"),
+	buffer: __("Buffer"),
+	action: __("Action"),
 };
 const ACTIONS = { buy: __("Buy"), make: __("Make"), transfer: __("Transfer") };
 const SEARCH_AFTER = 150; // ms without a keystroke
