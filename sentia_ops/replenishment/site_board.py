@@ -113,9 +113,9 @@ def _where(doctype: str, table: str, filters: dict[str, str]) -> tuple[list[str]
 		if filters.get(name):
 			where.append(f"{column if '.' in column else f'{table}.{column}'} = %({name})s")
 			values[name] = filters[name]
-	if filters.get("search"):
-		where.append(f"(locate(%(search)s, {table}.item_code) or locate(%(search)s, {table}.item_name))")
-		values["search"] = filters["search"]
+	for place, word in enumerate(str(filters.get("search") or "").split()):
+		where.append(f"locate(%(word{place})s, concat_ws(' ', {table}.item_code, {table}.item_name))")
+		values[f"word{place}"] = word
 	return where, values
 
 

@@ -77,6 +77,7 @@ class Workbench {
 
 	show(view) {
 		this.view = view;
+		this.filters_sent = false;
 		this.rows.order = null;
 		this.rows.selected.clear();
 		this.panel.close();
@@ -92,7 +93,8 @@ class Workbench {
 		const { view } = this;
 		const asked = (this.asked = {});
 		this.root.addClass("wb-loading");
-		const found = await sentia_ops.get("sentia_ops.api.workbench.board", { view, filters: this.narrowed() });
+		const filters = this.is_partial() ? this.narrowed() : "{}";
+		const found = await sentia_ops.get("sentia_ops.api.workbench.board", { view, filters });
 		if (asked !== this.asked) return; // another view was asked for meanwhile
 		this.root.removeClass("wb-loading");
 		if (!found) return this.show_nothing(__("The table could not be loaded."), `<button class="btn btn-sm btn-default" data-refresh>${__("Try again")}</button>`);
@@ -105,14 +107,18 @@ class Workbench {
 	}
 
 	// beyond what a browser is given at once, the server filters as well
+	is_partial() {
+		return this.filters_sent || this.rows.total > this.rows.all.length;
+	}
+
 	narrowed() {
-		if (!(this.rows.total > this.rows.all.length)) return "{}";
 		const { warehouse, supplier, item_group, search } = this.rows.filters;
+		this.filters_sent = Boolean(warehouse || supplier || item_group || search);
 		return JSON.stringify({ warehouse, supplier, item_group, search });
 	}
 
 	filtered() {
-		if (this.rows.total > this.rows.all.length) return this.load();
+		if (this.is_partial()) return this.load();
 		this.rows.arrange();
 		this.draw();
 	}
