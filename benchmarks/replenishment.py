@@ -32,8 +32,8 @@ FINAL = {
 	2028: date(2026, 9, 15),
 }  # seed -> cut of the demo company
 DEVELOPMENT = {11: date(2025, 3, 1), 12: date(2025, 7, 1), 13: date(2025, 11, 1)}
-QUICK_ITEMS = 20
-RETAIL_ITEMS = 800
+QUICK_ITEMS, ITEMS = 20, 100
+RETAIL_ITEMS = 300
 TARGET = 0.95
 LEAST_SAVING, MOST_BELOW = 15.0, 1.0
 
@@ -112,7 +112,7 @@ def worlds(name: str, args: argparse.Namespace):
 			return
 	for seed, cut in chosen.items():
 		yield (
-			demo_world(seed, cut, QUICK_ITEMS if args.quick else 200)
+			demo_world(seed, cut, QUICK_ITEMS if args.quick else ITEMS)
 			if name == "demo"
 			else retail_world(seed, RETAIL_ITEMS, half=int(args.dev))
 		)

@@ -20,7 +20,6 @@ HORIZON = 90
 TAIL_DAYS = 28
 Z80, Z95 = 1.281552, 1.959964
 CACHE = Path(os.environ.get("SENTIA_CACHE", Path(tempfile.gettempdir()) / "sentia-replenishment"))
-ENGINE = Path(__file__).resolve().parents[1] / "sentia_ops" / "forecasting" / "engine"
 
 
 @dataclass(frozen=True)
@@ -58,6 +57,8 @@ def _origin(world: World, day: int, profile: str, processes: int) -> Origin:
 	error, kind = np.zeros(n), np.full(n, "dead", dtype=object)
 	row = {key: i for i, key in enumerate(zip(*(world.pairs[k] for k in KEY), strict=True))}
 	for key, qty, found, std, demand_class in kept:
+		if key not in row:
+			continue
 		i = row[key]
 		daily[i], quantiles[i], error[i], kind[i] = qty, found, std, demand_class
 	daily[kind == "dead"] = 0.0
@@ -98,9 +99,11 @@ def _forecast(world: World, as_of, profile: str, processes: int) -> list[tuple]:
 
 def _digest(sales: pd.DataFrame, as_of, profile: str) -> str:
 	"""Of the history, the profile and the forecasting code."""
+	from sentia_ops.forecasting import engine
+
 	total = hashlib.sha256(f"{as_of} {profile} {HORIZON}".encode())
 	total.update(pd.util.hash_pandas_object(sales, index=False).to_numpy().tobytes())
-	for file in sorted(ENGINE.rglob("*.py")):
+	for file in sorted(Path(engine.__file__).parent.rglob("*.py")):
 		total.update(file.read_bytes())
 	return total.hexdigest()[:24]
 

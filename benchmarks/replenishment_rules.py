@@ -142,27 +142,7 @@ class Stockpyl(_Rival):
 
 	name: str = "stockpyl (r,Q)"
 	usual: float = 1.0
-	grid: tuple[float, ...] = (
-		0.03,
-		0.06,
-		0.12,
-		0.25,
-		0.5,
-		0.7,
-		1,
-		1.4,
-		2,
-		3,
-		4.5,
-		7,
-		12,
-		25,
-		60,
-		200,
-		1e3,
-		1e5,
-		1e8,
-	)
+	grid: tuple[float, ...] = (0.06, 0.2, 0.5, 1, 1.6, 2.5, 4, 7, 12, 25, 100, 1e3, 1e5)
 
 	def _table(self, day: int) -> Levels:
 		daily, std = self._moments(day)

@@ -39,7 +39,7 @@ class World:
 	Attributes:
 	    pairs: item_code, warehouse, source (name; plants have the market's), one row a pair.
 	    items: item_code, item_group, whole_number.
-	    sales: demand frame of the days before the cut as the books have it, after it what was wanted.
+	    sales: demand frame of the days before the cut as the books have it, after it what was wanted; other pairs, too.
 	    wanted: what customers want, shape (n, T).
 	    unit_cost, margin: company currency; margin: lost with a unit not sold; shapes (n,).
 	    min_qty, pack: of an order; shapes (n,).
@@ -86,26 +86,30 @@ class World:
 
 		NaN before a pair's first row.
 		"""
-		row = {key: i for i, key in enumerate(zip(*(self.pairs[k] for k in KEY), strict=True))}
-		at = np.array([row[key] for key in zip(*(self.sales[k] for k in KEY), strict=True)])
-		day = (self.sales["date"] - pd.Timestamp(self.cut)).dt.days.to_numpy() + HISTORY
+		known = self.sales.merge(self.pairs[KEY].reset_index(names="row"), on=KEY)
+		at = known["row"].to_numpy()
+		day = (known["date"] - pd.Timestamp(self.cut)).dt.days.to_numpy() + HISTORY
 		sold = np.zeros((len(self.pairs), HISTORY + self.days))
 		stocked = np.ones_like(sold, dtype=bool)
 		inside = day >= 0
-		sold[at[inside], day[inside]] = self.sales["qty"].to_numpy()[inside]
-		stocked[at[inside], day[inside]] = self.sales["in_stock"].to_numpy()[inside]
+		sold[at[inside], day[inside]] = known["qty"].to_numpy()[inside]
+		stocked[at[inside], day[inside]] = known["in_stock"].to_numpy()[inside]
 		first = np.full(len(sold), HISTORY + self.days)
 		np.minimum.at(first, at, np.maximum(day, 0))
 		return np.where(np.arange(sold.shape[1]) < first[:, None], np.nan, sold), stocked
 
 
 def demo_world(seed: int, cut: date, items: int = 200) -> World:
-	"""The demo company at the cut. Materials are left out: work orders take them, no distribution says when."""
+	"""The demo company at the cut, without materials, and without what is too young or was given up before.
+
+	No distribution says when work orders take materials; what is given up has no demand left, only opening stock.
+	"""
 	days = WARM_UP["demo"] + MEASURED
 	company = generate(seed=seed, items=items, days=HISTORY + days, as_of=cut + timedelta(days=days))
 	series = company.truth["series"]
 	young = series["starts_on"] > pd.Timestamp(cut) - pd.Timedelta(days=LEAST_HISTORY)
-	pairs = series[(series["pattern"] != "material") & ~young][[*KEY, "market"]]
+	series = series[(series["pattern"] != "material") & ~young]
+	pairs = series[series["ends_on"] >= pd.Timestamp(cut)][[*KEY, "market"]]
 	pairs = pairs.merge(company.items, on="item_code").reset_index(drop=True)
 	offers = company.supplier_items[company.supplier_items["is_default"]].set_index("item_code")
 	pairs["source"] = pairs["item_code"].map(offers["supplier"]).fillna("Plant " + pairs["market"])
@@ -116,7 +120,7 @@ def demo_world(seed: int, cut: date, items: int = 200) -> World:
 	sales = pd.concat([before, after.assign(in_stock=True)], ignore_index=True)[
 		[*KEY, "date", "qty", "in_stock"]
 	]
-	sales = sales.merge(pairs[KEY], on=KEY)
+	sales = sales.merge(series[KEY], on=KEY)
 	price = pairs["item_code"].map(offers["price"] * offers["currency"].map(c.RATES))
 	cost = price.fillna(pairs["valuation_rate"]).to_numpy()
 	return _world(

@@ -39,6 +39,7 @@ doc_events = {
 		"on_cancel": "sentia_ops.overrides.material_request.on_cancel",
 		"on_trash": "sentia_ops.overrides.material_request.on_trash",
 	},
+	"Supplier": {"validate": "sentia_ops.overrides.supplier.validate"},
 	"Supplier Scorecard Period": {
 		"before_validate": "sentia_ops.overrides.supplier_scorecard.before_validate"
 	},

@@ -17,6 +17,7 @@ from sentia_ops.cli import (
 	forecasting,
 	imports,
 	lake,
+	network,
 	planning,
 	reporting,
 	scenario,
@@ -33,7 +34,7 @@ app = typer.Typer(
 	pretty_exceptions_enable=False,
 	context_settings={"help_option_names": ["-h", "--help"]},
 )
-for room in (demo, planning, scenario, forecasting, accuracy, suppliers, reporting, lake):
+for room in (demo, planning, network, scenario, forecasting, accuracy, suppliers, reporting, lake):
 	room.register(app)
 app.add_typer(imports.app, name="import")
 

@@ -8,7 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from sentia_ops.cli.proposals import best_sellers, most_urgent, proposals, reorder_points, stock_known
+from sentia_ops.cli.network import cut_lines, cuts
+from sentia_ops.cli.proposals import (
+	best_sellers,
+	company_currency,
+	most_urgent,
+	proposals,
+	reorder_points,
+	stock_known,
+)
 from sentia_ops.cli.settings import Set, cluster_errors, plan_settings
 from sentia_ops.cli.state import State, records, run_summary
 from sentia_ops.store.base import Run
@@ -16,6 +24,7 @@ from sentia_ops.store.base import Run
 if TYPE_CHECKING:
 	from sentia_ops.store.lake import LakeStore
 
+CUT = ["item_code", "warehouse", "cut_by", "cut_qty", "cut_risk", "why"]
 AsOf = Annotated[
 	datetime | None,
 	typer.Option(formats=["%Y-%m-%d"], help="First day to plan for. Default: the day after the last sale."),
@@ -81,8 +90,13 @@ def _show_plan(state: State, store: LakeStore, run: Run, top: int) -> None:
 	if not top:
 		state.result(run_summary(run), done)
 	elif stock_known(store):
-		found = proposals(store, top)
-		state.result(run_summary(run) | {"recommendations": records(found)}, *most_urgent(store, found), done)
+		found, cut = proposals(store, top), cuts(store, top)
+		state.result(
+			run_summary(run) | {"recommendations": records(found), "cuts": records(cut[CUT])},
+			*most_urgent(store, found),
+			*cut_lines(cut, company_currency(store)),
+			done,
+		)
 	else:
 		keep = best_sellers(store).head(top)
 		state.result(run_summary(run) | {"reorder_points": records(keep)}, reorder_points(keep), done)

@@ -98,7 +98,7 @@ def _overview(rows: pd.DataFrame, currency: str) -> Table:
 			plain(row.item_name or row.item_code),
 			plain(row.warehouse),
 			f"{row.action} {row.qty:,g} {plain(row.stock_uom)}",
-			plain(row.supplier or "-"),
+			plain(row.supplier or row.from_warehouse or "-"),
 			f"{row.order_by:%Y-%m-%d}",
 			f"{row.cost:,.0f} {currency}".strip(),
 			f"{row.stockout_risk:.0%}",

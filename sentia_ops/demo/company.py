@@ -20,14 +20,17 @@ from sentia_ops.demo import records
 from sentia_ops.demo.assortment import add_sourcing, make_customers, make_items, make_offers, make_places
 from sentia_ops.demo.demand import draw_demand, draw_promotions, draw_series, mean_demand
 from sentia_ops.demo.simulate import Outcome, Supply, simulate
+from sentia_ops.demo.terms import make_terms, with_price_breaks
 from sentia_ops.errors import SentiaError
 from sentia_ops.forecasting.frames import DEMAND
 from sentia_ops.replenishment.frames import INBOUND, OUTBOUND, STOCK
 from sentia_ops.store.frame import Frame
 from sentia_ops.store.frames import CURRENCIES, ITEMS, WAREHOUSES
-from sentia_ops.suppliers.frames import RECEIPTS, SUPPLIER_ITEMS
+from sentia_ops.suppliers.frames import RECEIPTS, SUPPLIER_ITEMS, SUPPLIER_TERMS
 
-FRAMES = (ITEMS, WAREHOUSES, CURRENCIES, SUPPLIER_ITEMS, DEMAND, RECEIPTS, STOCK, INBOUND, OUTBOUND)
+FRAMES = (
+	ITEMS, WAREHOUSES, CURRENCIES, SUPPLIER_ITEMS, SUPPLIER_TERMS, DEMAND, RECEIPTS, STOCK, INBOUND, OUTBOUND,
+)  # fmt: skip
 SHORTEST = 30
 
 
@@ -50,6 +53,7 @@ class DemoCompany:
 	warehouses: pd.DataFrame
 	currencies: pd.DataFrame
 	supplier_items: pd.DataFrame
+	supplier_terms: pd.DataFrame
 	demand: pd.DataFrame
 	receipts: pd.DataFrame
 	stock: pd.DataFrame
@@ -111,6 +115,9 @@ def generate(
 	series = pd.concat([series, materials], ignore_index=True)
 	outcome, wanted = records.join(goods, stores), np.vstack([wanted, used])
 	books = records.Books(start, days, series, outcome, offers, len(goods.sold))
+	tables = records.tables(books, orders)
+	breaks = np.random.default_rng([seed, 4])  # its own generator: the older draws stay as they were
+	tables["supplier_items"] = with_price_breaks(tables["supplier_items"], breaks)
 	return DemoCompany(
 		seed=seed,
 		as_of=as_of,
@@ -119,7 +126,8 @@ def generate(
 		customers=make_customers(assortment),
 		boms=boms,
 		truth=records.truth(books, wanted, promotions),
-		**records.tables(books, orders),
+		supplier_terms=make_terms(tables["supplier_items"]["supplier"], as_of),
+		**tables,
 	)
 
 

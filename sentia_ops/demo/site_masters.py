@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import date, timedelta
 
 import frappe
+import pandas as pd
 
 from sentia_ops.demo.catalogue import ABBR, COMPANY, MARKETS, RATES, RETAILERS
 from sentia_ops.demo.company import DemoCompany
@@ -35,6 +37,7 @@ def steps(company: DemoCompany) -> list[Step]:
 		("suppliers and retailers", lambda: _parties(company)),
 		("items", lambda: _items(company)),
 		("supplier prices", lambda: _prices(company)),
+		("suppliers' quantities and price breaks", lambda: _item_terms(company)),
 		("bills of materials", lambda: _boms(company)),
 	]
 
@@ -161,6 +164,7 @@ def _parties(company: DemoCompany) -> None:
 			country=COUNTRIES[offer.currency],
 			default_currency=offer.currency,
 			default_price_list=buying_list(offer.currency),
+			**_terms(company, offer.supplier),
 		)
 	for customer in company.customers["customer"]:
 		make_once(
@@ -172,6 +176,33 @@ def _parties(company: DemoCompany) -> None:
 			territory=_leaf("Territory"),
 			default_price_list=SELLING_LIST,
 		)
+
+
+def _terms(company: DemoCompany, supplier: str) -> dict:
+	"""Fields of the Supplier, from the company's terms; its closures become a Holiday List."""
+	terms = company.supplier_terms.set_index("supplier")
+	if supplier not in terms.index:
+		return {}
+	row = terms.loc[supplier]
+	fields = {
+		"sentia_min_order_value": float(row["min_order_value"]),
+		"sentia_order_days": row["order_days"],
+		"sentia_ordering_cost": 0.0 if pd.isna(row["ordering_cost"]) else float(row["ordering_cost"]),
+	}
+	closures = json.loads(row["closed"])
+	if not closures:
+		return fields
+	days = [day for c in closures for day in pd.date_range(c["from"], c["to"])]
+	name = f"{supplier} holidays"
+	make_once(
+		"Holiday List",
+		name,
+		holiday_list_name=name,
+		from_date=days[0].date(),
+		to_date=days[-1].date(),
+		holidays=[{"holiday_date": day.date(), "description": "Closed"} for day in days],
+	)
+	return {**fields, "sentia_holiday_list": name}
 
 
 def _leaf(doctype: str) -> str | None:
@@ -229,6 +260,25 @@ def _prices(company: DemoCompany) -> None:
 			packing_unit=int(offer.pack_size),
 			lead_time_days=int(offer.promised_lead_days),
 			valid_from=_before(company),
+		)
+
+
+def _item_terms(company: DemoCompany) -> None:
+	"""Where an offer has price breaks, or another minimum than the item's own."""
+	least = company.items.set_index("item_code")["min_order_qty"]
+	for offer in company.supplier_items.itertuples():
+		breaks = json.loads(offer.price_breaks)
+		if not breaks and offer.min_order_qty == least[offer.item_code]:
+			continue
+		make_once(
+			"Supplier Item Terms",
+			f"{ABBR}-{offer.item_code}-{offer.supplier}",
+			supplier=offer.supplier,
+			item_code=offer.item_code,
+			currency=offer.currency,
+			min_order_qty=offer.min_order_qty,
+			pack_size=offer.pack_size,
+			price_breaks=[{"from_qty": b["qty"], "price": b["price"]} for b in breaks],
 		)
 
 

@@ -19,7 +19,7 @@ from sentia_ops.store.base import Progress
 MODULE = "Sentia Ops"
 FRAMEWORK = ("Account", "Cost Center", "Warehouse", "Department")  # of the company; they go with it
 SHARED = (
-	"Item Price", "Item", "UOM", "Item Group", "Customer", "Supplier", "Currency Exchange", "Price List", "Fiscal Year",
+	"Item Price", "Item", "UOM", "Item Group", "Customer", "Supplier", "Holiday List", "Currency Exchange", "Price List", "Fiscal Year",
 )  # fmt: skip
 TRAILS = (  # what Frappe keeps about documents: doctype, field of their doctype, field of their name
 	("Comment", "reference_doctype", "reference_name"),

@@ -30,13 +30,15 @@ VARIABLES = {  # function and parameter name -> (label, description)
 	"sentia_response_days": ("Sentia Response Days", "from request to quotation; unanswered: waited so far"),
 	"sentia_lines": ("Sentia Lines", "lines due, deliveries, inspections and requests in the period; 0: it is empty"),
 }  # fmt: skip
-CRITERIA = {  # name -> formula; the points are those of suppliers/scoring/measures.py
-	"Sentia Score": "{sentia_score}",
-	"Sentia On Time": "{sentia_on_time}",
-	"Sentia In Full": "{sentia_in_full}",
-	"Sentia Quality": "100 - 10 * (100 - {sentia_accepted})",
-	"Sentia Price": "75 - 2.5 * ({sentia_price_market} - 100)",
-	"Sentia Response": "100 - 5 * {sentia_response_days}",
+# name -> formula; the points are those of suppliers/scoring/measures.py. Each names sentia_lines as well: a period holds
+# the variables of its criteria only, and the weighting function can use no others
+CRITERIA = {
+	"Sentia Score": "{sentia_score} + 0 * {sentia_lines}",
+	"Sentia On Time": "{sentia_on_time} + 0 * {sentia_lines}",
+	"Sentia In Full": "{sentia_in_full} + 0 * {sentia_lines}",
+	"Sentia Quality": "100 - 10 * (100 - {sentia_accepted}) + 0 * {sentia_lines}",
+	"Sentia Price": "75 - 2.5 * ({sentia_price_market} - 100) + 0 * {sentia_lines}",
+	"Sentia Response": "100 - 5 * {sentia_response_days} + 0 * {sentia_lines}",
 }
 
 COUNTED = ("on_time", "accepted", "inspected", "response_days")  # measures whose observations make a period

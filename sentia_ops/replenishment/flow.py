@@ -1,4 +1,5 @@
-"""Stock, open orders, forecasts, offers and lead times -> stock_policy and recommendations."""
+"""Stock, open orders, forecasts, offers and lead times -> stock_policy, recommendations, excess and
+allocations."""
 
 from __future__ import annotations
 
@@ -8,6 +9,8 @@ from sentia_ops.errors import NoDataError, SentiaError
 from sentia_ops.forecasting.frames import FORECAST_QUALITY, FORECASTS
 from sentia_ops.replenishment.engine import Policy
 from sentia_ops.replenishment.frames import (
+	ALLOCATIONS,
+	EXCESS,
 	INBOUND,
 	OUTBOUND,
 	POLICY_OVERRIDES,
@@ -17,7 +20,7 @@ from sentia_ops.replenishment.frames import (
 )
 from sentia_ops.store import Run, Store
 from sentia_ops.store.frames import CURRENCIES, ITEMS, WAREHOUSES
-from sentia_ops.suppliers.frames import LEAD_TIMES, SUPPLIER_ITEMS, SUPPLIER_TERMS
+from sentia_ops.suppliers.frames import LEAD_TIMES, RECEIPTS, SUPPLIER_ITEMS, SUPPLIER_TERMS
 
 NO_STOCK = (
 	"There is no stock table, so what is on hand is not known: forecasts, safety stocks, reorder points and order "
@@ -56,6 +59,7 @@ def recommend(store: Store, run: Run, *, as_of: date, policy: Policy) -> None:
 		terms=store.read(SUPPLIER_TERMS),
 		overrides=store.read(POLICY_OVERRIDES),
 		previous=store.read(RECOMMENDATIONS),
+		receipts=store.read(RECEIPTS),
 	)
 	if tables.forecasts.empty and tables.stock.empty and tables.inbound.empty and tables.outbound.empty:
 		raise NoDataError(
@@ -70,7 +74,12 @@ def recommend(store: Store, run: Run, *, as_of: date, policy: Policy) -> None:
 		run.warn(NO_STOCK)
 	for text in plan.warnings:
 		run.warn(text)
-	for frame, rows in ((STOCK_POLICY, plan.stock_policy), (RECOMMENDATIONS, plan.recommendations)):
+	for frame, rows in (
+		(STOCK_POLICY, plan.stock_policy),
+		(RECOMMENDATIONS, plan.recommendations),
+		(EXCESS, plan.excess),
+		(ALLOCATIONS, plan.allocations),
+	):
 		store.write(frame, frame.empty() if rows.empty else rows.assign(run=run.name), run=run)
 	run.progress(
 		1.0, f"{len(plan.recommendations)} orders proposed for {len(plan.stock_policy)} items and warehouses"

@@ -14,7 +14,6 @@ from sentia_ops.suppliers.frames import (
 	RECEIPTS,
 	SUPPLIER_ITEMS,
 	SUPPLIER_TERMS,
-	barred_and_replaced,
 )
 
 if TYPE_CHECKING:
@@ -40,7 +39,7 @@ def lead_times(store: Store, run: Run, *, as_of: date, default_days: float) -> N
 		raise SentiaError(str(error), "Nothing was written.") from error
 	run.progress(0.0, "reading receipts")
 	receipts, offers, items = store.read(RECEIPTS), store.read(SUPPLIER_ITEMS), store.read(ITEMS)
-	_, circles = engine.stand_ins(*barred_and_replaced(store.read(SUPPLIER_TERMS)))
+	terms = store.read(SUPPLIER_TERMS).set_index("supplier")
 	run.progress(0.3, "measuring lead times")
 	result = engine.estimate(
 		receipts,
@@ -51,7 +50,10 @@ def lead_times(store: Store, run: Run, *, as_of: date, default_days: float) -> N
 		groups=dict(zip(items["item_code"], items["item_group"], strict=True)),
 	)
 	run.refuse("receipts dated before their order", result.backwards)
-	for text in [*_warnings(result), *circles]:
+	for text in [
+		*_warnings(result),
+		*engine.odd_replacements(terms["barred"].to_dict(), terms["replaced_by"].to_dict()),
+	]:
 		run.warn(text)
 	store.write(LEAD_TIMES, result.lead_times.assign(run=run.name), run=run)
 	run.progress(1.0, f"lead times of {len(result.lead_times)} supplier-item pairs")

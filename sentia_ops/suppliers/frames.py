@@ -25,24 +25,8 @@ def with_breaks(offers: pd.DataFrame) -> pd.DataFrame:
 	return _empty_lists(offers, "price_breaks")
 
 
-def with_order_from(terms: pd.DataFrame) -> pd.DataFrame:
-	"""Fill in who takes a supplier's orders, where the rows do not say."""
-	terms = _empty_lists(terms, "closed")
-	if "order_from" in terms or "supplier" not in terms:
-		return terms
-	from sentia_ops.suppliers.engine import stand_ins
-
-	order_from, _ = stand_ins(*barred_and_replaced(terms))
-	return terms.assign(order_from=[order_from.get(name, "") for name in terms["supplier"]])
-
-
-def barred_and_replaced(terms: pd.DataFrame) -> tuple[dict[str, str], dict[str, str]]:
-	"""supplier -> why barred, supplier -> replaced by; what `stand_ins` takes."""
-	said = [
-		terms[name].fillna("") if name in terms else pd.Series("", index=terms.index)
-		for name in ("barred", "replaced_by")
-	]
-	return tuple(dict(zip(terms["supplier"], column, strict=True)) for column in said)
+def with_closures(terms: pd.DataFrame) -> pd.DataFrame:
+	return _empty_lists(terms, "closed")
 
 
 class SupplierItems(Schema):
@@ -75,9 +59,6 @@ class SupplierTerms(Schema):
 	ordering_cost: float = pa.Field(ge=0, nullable=True)  # company currency an order; empty: the policy's
 	barred: str = pa.Field(default="")  # why no order may be placed; empty: it may
 	replaced_by: str = pa.Field(default="")  # who delivers instead where it is barred
-	order_from: str = pa.Field(
-		default=""
-	)  # worked out: who takes its orders, itself unless barred; empty: nobody
 
 	@pa.check("order_days", name="weekdays")
 	def days_can_be_read(cls, texts: pd.Series) -> pd.Series:
@@ -134,7 +115,7 @@ SUPPLIER_ITEMS = Frame(
 	currencies=("currency",),
 	prepare=with_breaks,
 )
-SUPPLIER_TERMS = Frame("supplier_terms", SupplierTerms, key=("supplier",), prepare=with_order_from)
+SUPPLIER_TERMS = Frame("supplier_terms", SupplierTerms, key=("supplier",), prepare=with_closures)
 RECEIPTS = Frame(
 	"receipts",
 	Receipts,

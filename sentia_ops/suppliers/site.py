@@ -16,12 +16,10 @@ from sentia_ops.store.site_sql import (
 	replace_documents,
 )
 from sentia_ops.suppliers import site_scores
-from sentia_ops.suppliers.frames import LEAD_TIMES, RECEIPTS, SUPPLIER_ITEMS
+from sentia_ops.suppliers.frames import LEAD_TIMES, RECEIPTS, SUPPLIER_ITEMS, SUPPLIER_TERMS
+from sentia_ops.suppliers.site_terms import PAIR, apply_item_terms, supplier_terms
 
-PAIR = ["supplier", "item_code"]
-# ERPNext refuses orders to these: disabled, on hold today, or barred by their scorecard
-BARRED = """(p.disabled = 1 or p.prevent_pos = 1 or (p.on_hold = 1
-	and coalesce(p.hold_type, '') in ('', 'All') and (p.release_date is null or p.release_date > %(today)s)))"""
+NAMED = 5  # offers named in a warning
 
 
 def supplier_items(ctx: SiteContext) -> pd.DataFrame:
@@ -29,8 +27,11 @@ def supplier_items(ctx: SiteContext) -> pd.DataFrame:
 
 	A pair of supplier and item is an offer when there is an Item Price for it, the Item lists the supplier, the
 	supplier is the Item's default, or it was ordered there before. The price is, in this order: the supplier's own
-	Item Price; the rate of the last order there; the buying price list for anyone; the item's last purchase rate.
-	Minimum quantity is the Item's own (what ERPNext checks an order against); the pack is the price's packing unit.
+	Item Price; the rate of the last order there; the buying price list for anyone; the item's last purchase rate; the
+	first price break; 0 where there is none at all. Minimum quantity, pack and price breaks are those of the Supplier
+	Item Terms; without them the minimum is the Item's own (what ERPNext checks an order against), and the pack is the
+	price's packing unit. Offers of suppliers to whom no order may be placed are here as well: supplier_terms says why
+	they cannot be taken.
 	"""
 	offers = _pairs(ctx)
 	prices = item_prices(ctx, "buying")
@@ -54,7 +55,7 @@ def supplier_items(ctx: SiteContext) -> pd.DataFrame:
 		offers[column] = _first_known([s for s in sources if column in s], column, offers.index)
 	offers["promised_lead_days"] = offers["lead_time_days"].where(offers["lead_time_days"] > 0)
 	offers["pack_size"] = offers["pack_size"].fillna(0.0)
-	return _usable(offers, ctx)
+	return _priced(apply_item_terms(offers, ctx), ctx)
 
 
 def _aligned(source: pd.DataFrame, index) -> pd.DataFrame:
@@ -73,31 +74,40 @@ def _first_known(sources: list[pd.DataFrame], column: str, index: pd.Index) -> p
 	return found if column == "currency" else found.astype(float)
 
 
-def _usable(offers: pd.DataFrame, ctx: SiteContext) -> pd.DataFrame:
-	"""Leave out, and count, offers without any price or in a currency without an exchange rate."""
-	priced = offers["price"].fillna(0) > 0
-	ctx.refuse("supplier offers without any price", int((~priced).sum()))
-	offers = offers[priced]
-	known = offers["currency"].isin(currencies(ctx)["currency"])
-	if not known.all():
-		lost = offers[~known]
-		ctx.refuse("supplier offers in a currency without an exchange rate", len(lost))
-		named = ", ".join(sorted(lost["currency"].unique()))
+def _priced(offers: pd.DataFrame, ctx: SiteContext) -> pd.DataFrame:
+	"""Offers without any price get 0 and are told, as are those in a currency without an exchange rate."""
+	unpriced = ~(offers["price"].fillna(0) > 0)
+	if unpriced.any():
 		ctx.warn(
-			f"No Currency Exchange from {named} to {ctx.currency}: {len(lost)} supplier offers were left out. "
-			"Add the rate and plan again."
+			f"No price is known for {_named(offers[unpriced])}: such an offer cannot be chosen. Add an Item Price."
 		)
-	return offers[known].reset_index(drop=True)
+	offers.loc[unpriced, "price"], offers.loc[unpriced, "currency"] = 0.0, ctx.currency
+	unknown = ~offers["currency"].isin(currencies(ctx)["currency"])
+	if unknown.any():
+		named = ", ".join(sorted(offers.loc[unknown, "currency"].unique()))
+		ctx.warn(
+			f"No Currency Exchange from {named} to {ctx.currency}: {_named(offers[unknown])} cannot be compared with other "
+			"offers. Add the rate and plan again."
+		)
+	return offers
+
+
+def _named(offers: pd.DataFrame) -> str:
+	shown = [f"{r.item_code} from {r.supplier}" for r in offers.head(NAMED).itertuples()]
+	more = f" and {len(offers) - NAMED} more offers" if len(offers) > NAMED else ""
+	return ", ".join(shown) + more
 
 
 def _pairs(ctx: SiteContext) -> pd.DataFrame:
-	rows = query(
+	return query(
 		f"""select pairs.supplier, i.name item_code, i.min_order_qty, i.last_purchase_rate,
 			exists(select 1 from `tabItem Default` d where d.parent = i.name and d.parenttype = 'Item'
 				and d.company in %(companies)s and d.default_supplier = pairs.supplier) is_default
 		from (
 			select supplier, item_code from `tabItem Price` where buying = 1
 				and (valid_upto is null or valid_upto >= %(today)s)
+			union select supplier, item_code from `tabSupplier Item Terms`
+				where valid_upto is null or valid_upto >= %(today)s
 			union select supplier, parent from `tabItem Supplier` where parenttype = 'Item'
 			union select default_supplier, parent from `tabItem Default`
 				where parenttype = 'Item' and company in %(companies)s
@@ -106,19 +116,11 @@ def _pairs(ctx: SiteContext) -> pd.DataFrame:
 				where o.docstatus = 1 and o.company in %(companies)s and o.transaction_date >= %(since)s
 		) pairs
 		{ctx.joins(item="pairs.item_code")}
-		join `tabSupplier` p on p.name = pairs.supplier and not {BARRED}
+		join `tabSupplier` p on p.name = pairs.supplier
 		where i.is_purchase_item = 1
 		order by pairs.supplier, i.name""",
 		ctx.params,
 	)
-	barred = query(
-		f"select p.name from `tabSupplier` p where p.disabled = 0 and {BARRED} order by 1", ctx.params
-	)
-	if len(barred):
-		ctx.warn(
-			f"Suppliers on hold or barred by their scorecard were left out: {', '.join(barred['name'])}."
-		)
-	return rows
 
 
 def _last_orders(ctx: SiteContext) -> pd.DataFrame:
@@ -211,6 +213,7 @@ def write_lead_times(rows: pd.DataFrame, run: Run, scope: dict | None, ctx: Site
 
 READERS = site_scores.READERS | {
 	SUPPLIER_ITEMS.name: supplier_items,
+	SUPPLIER_TERMS.name: supplier_terms,
 	RECEIPTS.name: receipts,
 	LEAD_TIMES.name: lead_times,
 }

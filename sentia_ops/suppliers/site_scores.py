@@ -20,7 +20,6 @@ from sentia_ops.suppliers.frames import (
 	QUOTATIONS,
 	SUPPLIER_PERFORMANCE,
 	SUPPLIER_SCORES,
-	SUPPLIER_TERMS,
 )
 
 PERFORMANCE, MONTH = "Supplier Performance", "Supplier Performance Month"
@@ -97,12 +96,7 @@ def write_scores(rows: pd.DataFrame, run: Run, scope: dict | None, ctx: SiteCont
 	insert_documents(MONTH, rows, run)
 
 
-def _terms_stub(ctx):  # until LEAD lands
-	return SUPPLIER_TERMS.empty()
-
-
 READERS = {
-	SUPPLIER_TERMS.name: _terms_stub,
 	QUOTATIONS.name: quotations,
 	INSPECTIONS.name: inspections,
 	SUPPLIER_PERFORMANCE.name: performance,

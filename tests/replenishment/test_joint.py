@@ -34,6 +34,7 @@ ORDER = {
 	"std": 20.0,
 	"shape": "normal",
 	"none": 0.0,
+	"floor": 0.0,
 	"margin": 5.0,
 	"daily": 3.0,
 	"early_days": 0.0,

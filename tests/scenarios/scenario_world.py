@@ -65,7 +65,7 @@ TABLES = (
 	(
 		STOCK,
 		[
-			{"item_code": "KETTLE", "warehouse": UK, "on_hand": 230.0},
+			{"item_code": "KETTLE", "warehouse": UK, "on_hand": 200.0},
 			{"item_code": "KETTLE", "warehouse": EU, "on_hand": 60.0},
 			{"item_code": "MUG", "warehouse": UK, "on_hand": 500.0},
 		],

@@ -21,10 +21,11 @@ from sentia_ops.replenishment.frames import INBOUND, RECOMMENDATIONS, STOCK, STO
 from sentia_ops.scenarios import flow
 from sentia_ops.scenarios.engine.apply import Facts, table_changes
 from sentia_ops.scenarios.engine.changes import Change
+from sentia_ops.scenarios.engine.difference import Side, _stockout
 from sentia_ops.scenarios.flow import names_in, ruled_settings, what_if
 from sentia_ops.scenarios.telling import as_data
 from sentia_ops.store.overlay import OverlayStore
-from sentia_ops.suppliers.frames import LEAD_TIMES, SUPPLIER_ITEMS
+from sentia_ops.suppliers.frames import LEAD_TIMES, SUPPLIER_ITEMS, SUPPLIER_TERMS
 
 KITCHEN = Change("demand", 1.2, item_group="Kitchen")
 
@@ -107,7 +108,8 @@ def test_prices_move_with_their_breaks(shared):
 
 def test_a_supplier_gone_neither_offers_nor_delivers(shared):
 	there = changed(shared, Change("gone", supplier="Acme"))
-	assert set(there.read(SUPPLIER_ITEMS)["supplier"]) == {"Bolt", "Potter"}
+	assert there.read(SUPPLIER_TERMS, supplier="Acme")["barred"].item() == "gone in this scenario"
+	assert there.read(SUPPLIER_TERMS)["barred"].ne("").sum() == 1
 	assert there.read(INBOUND)["item_code"].tolist() == ["MUG"]
 
 
@@ -119,7 +121,7 @@ def test_a_closed_warehouse_moves_into_another(shared):
 	assert kettle["qty"] == 16.0 and kettle["hi80"] == pytest.approx(16 + np.sqrt(2))
 	assert kettle["lo95"] == pytest.approx(16 - np.sqrt(8))
 	assert at(there.read(FORECAST_QUALITY), "KETTLE", UK)["error_std"].item() == 5.0  # sqrt(3^2 + 4^2)
-	assert at(there.read(STOCK), "KETTLE", UK)["on_hand"].item() == 290.0
+	assert at(there.read(STOCK), "KETTLE", UK)["on_hand"].item() == 260.0
 	assert set(there.read(INBOUND)["warehouse"]) == {UK}
 
 
@@ -222,10 +224,28 @@ def test_a_supplier_gone_sends_the_order_to_another(shared):
 	assert set(found.totals["supplier"]["name"]) >= {"Acme", "Bolt"}
 
 
+def test_the_plan_says_that_the_supplier_is_gone(shared):
+	found = outcome(shared, Change("gone", supplier="Acme"))
+	order = found.tables["recommendations"].set_index("warehouse").loc[EU]
+	assert "gone in this scenario" in order["alternatives"]
+	assert {"1 offer left out", "1 open order line never delivered"} == set(
+		found.notes[0][len("Acme gone: ") : -1].split("; ")
+	)
+
+
+def test_what_is_short_and_not_ordered_costs_what_it_costs_unordered(shared):
+	base = outcome(shared, Change("service", 95))
+	orders, policy = base.tables["recommendations"], base.tables["stock_policy"]
+	none = Side(orders.head(0), policy, 0.25)
+	cost = _stockout(none, Side(orders, policy, 0.25))
+	assert cost == pytest.approx(orders["cost_without"].sum()) and cost > 0
+	assert _stockout(Side(orders, policy, 0.25), none) == pytest.approx(orders["cost_with"].sum())
+
+
 def test_a_dearer_supplier_that_stays_is_dearer_and_nothing_else(shared):
 	found = outcome(shared, Change("price", 1, supplier="Acme")).difference
 	assert "dearer" in found.orders.iloc[0]["change"] or found.orders.iloc[0]["kind"] in ("larger", "smaller")
-	assert "unit price 8 GBP → 8.08 GBP" in found.orders.iloc[0]["why"].replace("Unit", "unit")
+	assert "nit price 7.2 GBP → 7.27 GBP" in found.orders.iloc[0]["why"]  # the price from 500 on
 
 
 def test_nothing_changes_where_nothing_is_changed(shared):

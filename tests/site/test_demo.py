@@ -3,6 +3,8 @@
 Makes about 200 documents, which takes a minute, and commits: the site is as before when the last test is done.
 """
 
+import json
+
 import frappe
 import pandas as pd
 import pytest
@@ -13,6 +15,8 @@ from sentia_ops.demo.catalogue import COMPANY
 from sentia_ops.demo.site_marks import is_here
 from sentia_ops.demo.site_masters import REJECTED, SHOP_FLOOR
 from sentia_ops.errors import SentiaError
+from sentia_ops.store.site import SiteStore
+from sentia_ops.suppliers.frames import SUPPLIER_ITEMS, SUPPLIER_TERMS
 
 SIZE = {"items": 20, "days": 30}
 KEY = ["item_code", "warehouse"]
@@ -153,6 +157,24 @@ def test_receipts_show_when_suppliers_really_delivered(demo):
 		expected.sort_values(order).reset_index(drop=True),
 		check_dtype=False,
 	)
+
+
+def test_offers_and_terms_are_read_back_as_the_company_has_them(demo):
+	company, store = demo[3], SiteStore()
+	mine = list(company.supplier_items["supplier"].unique())
+	for frame, rows, key in (
+		(SUPPLIER_ITEMS, company.supplier_items, ["supplier", "item_code"]),
+		(SUPPLIER_TERMS, company.supplier_terms, ["supplier"]),
+	):
+		found = store.read(frame, supplier=mine).set_index(key).sort_index()
+		wanted = frame.validate(rows).set_index(key).sort_index()
+		pd.testing.assert_frame_equal(_parsed(found), _parsed(wanted))
+	assert (company.supplier_items["price_breaks"] != "[]").any() and len(company.supplier_terms)
+
+
+def _parsed(rows: pd.DataFrame) -> pd.DataFrame:
+	texts = rows.columns.intersection(["price_breaks", "closed"])
+	return rows.assign(**{name: [json.loads(text) for text in rows[name]] for name in texts})
 
 
 def test_open_orders_are_open(demo):

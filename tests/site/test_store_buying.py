@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import frappe
 import pandas as pd
 import pytest
@@ -30,7 +32,7 @@ from trade import (
 from sentia_ops.errors import FrameError, SentiaError
 from sentia_ops.replenishment.frames import INBOUND, OUTBOUND, STOCK
 from sentia_ops.store.frames import CURRENCIES, ITEMS, WAREHOUSES
-from sentia_ops.suppliers.frames import RECEIPTS, SUPPLIER_ITEMS
+from sentia_ops.suppliers.frames import RECEIPTS, SUPPLIER_ITEMS, SUPPLIER_TERMS
 
 
 class TestStock:
@@ -145,6 +147,12 @@ class TestReceipts:
 		assert set(rows["promised_on"].astype(str)) == {days_ago(6)}
 		assert set(rows["qty_ordered"]) == {30} and set(rows["rate"]) == {5}
 
+	def test_a_cancelled_order_is_none(self, item, shed):
+		order = make_purchase_order(item, shed, make_supplier(), 30, on=days_ago(20))
+		assert len(read(RECEIPTS, item)) == 1
+		order.cancel()
+		assert read(RECEIPTS, item).empty
+
 	def test_a_closed_line_is_not_open(self, item, shed):
 		order = make_purchase_order(item, shed, make_supplier(), 30, on=days_ago(20))
 		receive(order, 12, on=days_ago(9))
@@ -195,17 +203,22 @@ class TestOffers:
 		make_purchase_order(item, shed, mill, 5, on=days_ago(2), rate=3.5)
 		assert read(SUPPLIER_ITEMS, item)["price"].tolist() == [3.5]
 
-	def test_disabled_suppliers_offer_nothing_and_held_ones_are_named(self, item):
+	def test_suppliers_that_may_not_be_ordered_from_keep_their_offers(self, item):
 		gone, held = make_supplier(disabled=1), make_supplier(on_hold=1, hold_type="All")
 		for supplier in (gone, held):
 			make_item_price(item, supplier)
-		store, run = listening()
-		assert store.read(SUPPLIER_ITEMS, item_code=item.name).empty
-		assert any(held.name in text for text in run.warnings) and not any(
-			gone.name in t for t in run.warnings
-		)
+		rows = read(SUPPLIER_ITEMS, item)
+		assert sorted(rows["supplier"]) == sorted([gone.name, held.name]) and set(rows["price"]) == {5}
+		assert (read(SUPPLIER_TERMS, supplier=[gone.name, held.name])["barred"] != "").all()
 
-	def test_a_currency_without_a_rate_leaves_the_offer_out(self, item):
+	def test_a_disabled_item_is_offered_by_nobody(self, item):
+		make_item_price(item, make_supplier())
+		assert len(read(SUPPLIER_ITEMS, item)) == 1
+		item.disabled = 1
+		item.save()
+		assert read(SUPPLIER_ITEMS, item).empty
+
+	def test_an_offer_in_a_currency_without_a_rate_is_named(self, item):
 		prices = frappe.get_doc(
 			{
 				"doctype": "Price List",
@@ -218,9 +231,8 @@ class TestOffers:
 		mill = make_supplier()
 		make_item_price(item, mill, rate=900, price_list=prices.name)
 		store, run = listening()
-		assert store.read(SUPPLIER_ITEMS, item_code=item.name).empty
-		assert run.refused["supplier offers in a currency without an exchange rate"] == 1
-		assert "No Currency Exchange from JPY to GBP" in run.warnings[-1]
+		assert store.read(SUPPLIER_ITEMS, item_code=item.name)["currency"].tolist() == ["JPY"]
+		assert f"No Currency Exchange from JPY to GBP: {item.name} from {mill.name}" in run.warnings[-1]
 		frappe.get_doc(
 			{
 				"doctype": "Currency Exchange",
@@ -236,12 +248,187 @@ class TestOffers:
 		assert rows[["price", "currency"]].values.tolist() == [[900, "JPY"]]
 		assert read(CURRENCIES).set_index("currency").loc["JPY", "rate"] == 0.005
 
-	def test_an_offer_without_any_price_is_counted(self, item):
-		item.append("supplier_items", {"supplier": make_supplier().name})
+	def test_an_offer_without_any_price_is_kept_and_named(self, item):
+		mill = make_supplier()
+		item.append("supplier_items", {"supplier": mill.name})
 		item.save()
 		store, run = listening()
-		assert store.read(SUPPLIER_ITEMS, item_code=item.name).empty
-		assert run.refused == {"supplier offers without any price": 1}
+		row = store.read(SUPPLIER_ITEMS, item_code=item.name).iloc[0]
+		assert (row.price, row.currency) == (0, "GBP")
+		assert run.warnings == [
+			f"No price is known for {item.name} from {mill.name}: such an offer cannot be chosen. Add an Item Price."
+		]
+
+	def test_a_lead_time_of_no_days_is_no_promise(self, item):
+		make_item_price(item, make_supplier(), lead_time_days=0)
+		assert read(SUPPLIER_ITEMS, item)["promised_lead_days"].isna().all()
+
+
+def make_terms(item, supplier, breaks=(), **values):
+	doc = frappe.get_doc(
+		{"doctype": "Supplier Item Terms", "item_code": item.name, "supplier": supplier.name, **values}
+	)
+	for qty, price in breaks:
+		doc.append("price_breaks", {"from_qty": qty, "price": price})
+	return doc.insert()
+
+
+class TestItemTerms:
+	def test_minimum_pack_and_breaks(self, item):
+		mill, works = make_supplier(), make_supplier()
+		item.min_order_qty = 5
+		item.save()
+		for supplier in (mill, works):
+			make_item_price(item, supplier, rate=4, packing_unit=10)
+		make_terms(item, mill, [(500, 3), (100, 3.5)], min_order_qty=50, pack_size=25)
+		rows = read(SUPPLIER_ITEMS, item).set_index("supplier")
+		assert rows.loc[mill.name, ["price", "min_order_qty", "pack_size"]].tolist() == [4, 50, 25]
+		assert json.loads(rows.loc[mill.name, "price_breaks"]) == [
+			{"qty": 100, "price": 3.5},
+			{"qty": 500, "price": 3},
+		]
+		assert rows.loc[works.name, ["min_order_qty", "pack_size", "price_breaks"]].tolist() == [5, 10, "[]"]
+
+	def test_only_those_valid_today_and_they_make_an_offer(self, item):
+		mill = make_supplier()
+		make_terms(item, mill, [(1, 9)], valid_upto=days_ago(1))
+		make_terms(item, mill, [(10, 6)], valid_from=days_ago(0), valid_upto=add_days(today(), 9))
+		make_terms(item, mill, [(1, 1)], valid_from=add_days(today(), 10))
+		row = read(SUPPLIER_ITEMS, item).iloc[0]
+		assert (row.supplier, row.price, row.currency) == (mill.name, 6, "GBP"), "the break is the only price"
+
+	def test_breaks_in_another_currency_follow_the_price(self, item):
+		frappe.get_doc(
+			{
+				"doctype": "Currency Exchange",
+				"from_currency": "USD",
+				"to_currency": "GBP",
+				"exchange_rate": 0.8,
+				"date": days_ago(1),
+				"for_buying": 1,
+				"for_selling": 1,
+			}
+		).insert()
+		mill = make_supplier()
+		make_item_price(item, mill, rate=4)
+		make_terms(item, mill, [(100, 4.5)], currency="USD")
+		assert json.loads(read(SUPPLIER_ITEMS, item)["price_breaks"].iloc[0]) == [{"qty": 100, "price": 3.6}]
+
+	@pytest.mark.parametrize(
+		("breaks", "more", "said"),
+		[
+			([(0, 3)], {}, "must be above 0"),
+			([(5, 3), (5, 2)], {}, "Two prices from quantity"),
+			([], {"valid_from": "2025-03-02", "valid_upto": "2025-03-01"}, "last day lies before the first"),
+		],
+	)
+	def test_nonsense_is_refused(self, item, breaks, more, said):
+		with pytest.raises(frappe.ValidationError, match=said):
+			make_terms(item, make_supplier(), breaks, **more)
+
+	def test_two_sets_for_the_same_days_are_refused(self, item):
+		mill = make_supplier()
+		first = make_terms(item, mill)
+		with pytest.raises(frappe.ValidationError, match=first.name):
+			make_terms(item, mill, valid_from=today())
+
+
+class TestTerms:
+	def terms(self, supplier):
+		found = read(SUPPLIER_TERMS, supplier=supplier.name)
+		return found.iloc[0] if len(found) else None
+
+	def test_a_supplier_without_terms_has_no_row(self):
+		assert self.terms(make_supplier()) is None
+		assert self.terms(make_supplier(on_hold=1, hold_type="Payments")) is None
+
+	@pytest.mark.parametrize(
+		("given", "reason"),
+		[
+			({"disabled": 1}, "the supplier is disabled"),
+			({"on_hold": 1, "hold_type": "All"}, "on hold"),
+			({"on_hold": 1, "hold_type": "All", "release_date": "2099-03-31"}, "on hold until 31-03-2099"),
+			({"prevent_pos": 1}, "its scorecard blocks orders"),
+			({"warn_pos": 1}, ""),
+		],
+	)
+	def test_why_no_order_may_be_placed(self, given, reason):
+		supplier = make_supplier()
+		for field, value in given.items():
+			frappe.db.set_value("Supplier", supplier.name, field, value)
+		found = self.terms(supplier)["barred"]
+		assert found == reason or (found.startswith("on hold until") and "2099" in found)
+
+	def test_a_hold_that_has_ended_bars_nobody(self):
+		held = make_supplier(on_hold=1, hold_type="All", release_date=days_ago(2), sentia_min_order_value=5)
+		assert self.terms(held)["barred"] == ""
+
+	def test_a_scorecards_warning_is_told(self):
+		supplier = make_supplier()
+		frappe.db.set_value("Supplier", supplier.name, "warn_pos", 1)
+		store, run = listening()
+		store.read(SUPPLIER_TERMS)
+		assert any(
+			text.startswith("The scorecard warns of orders to") and supplier.name in text
+			for text in run.warnings
+		)
+
+	def test_value_days_closures_and_cost(self):
+		days = [add_days(today(), n) for n in (-3, 10, 11, 12, 20)]
+		closed = frappe.get_doc(
+			{
+				"doctype": "Holiday List",
+				"holiday_list_name": unique("Closed"),
+				"from_date": days[0],
+				"to_date": days[-1],
+				"holidays": [{"holiday_date": day, "description": "closed"} for day in days],
+			}
+		).insert()
+		supplier = make_supplier(
+			sentia_min_order_value=750,
+			sentia_order_days="thursday, mon",
+			sentia_ordering_cost=12.5,
+			sentia_holiday_list=closed.name,
+		)
+		row = self.terms(supplier)
+		assert (row.min_order_value, row.order_days, row.ordering_cost, row.barred) == (
+			750,
+			"Mon,Thu",
+			12.5,
+			"",
+		)
+		assert json.loads(row.closed) == [
+			{"from": days[1], "to": days[3]},
+			{"from": days[4], "to": days[4]},
+		]
+
+	def test_ordering_cost_is_empty_unless_given(self):
+		assert pd.isna(self.terms(make_supplier(sentia_min_order_value=1))["ordering_cost"])
+
+	def test_order_days_that_cannot_be_read(self):
+		with pytest.raises(frappe.ValidationError, match="Blue is no weekday"):
+			make_supplier(sentia_order_days="Mon, Blue")
+		supplier = make_supplier()
+		frappe.db.set_value("Supplier", supplier.name, "sentia_order_days", "Blue")
+		store, run = listening()
+		assert store.read(SUPPLIER_TERMS, supplier=supplier.name)["order_days"].tolist() == [""]
+		assert any("Blue is no weekday" in text for text in run.warnings)
+
+	def test_a_circle_of_replacements_is_refused_and_one_from_elsewhere_told(self):
+		from sentia_ops.suppliers.engine import odd_replacements
+
+		first, second = make_supplier(), make_supplier()
+		first.sentia_replaced_by = second.name
+		first.save()
+		second.sentia_replaced_by = first.name
+		with pytest.raises(frappe.ValidationError, match="in a circle"):
+			second.save()
+		frappe.db.set_value(
+			"Supplier", second.name, "sentia_replaced_by", first.name
+		)  # an import, an old patch
+		terms = read(SUPPLIER_TERMS).set_index("supplier")
+		warnings = odd_replacements(terms["barred"].to_dict(), terms["replaced_by"].to_dict())
+		assert len(warnings) == 1 and first.name in warnings[0] and second.name in warnings[0]
 
 
 class TestMasters:

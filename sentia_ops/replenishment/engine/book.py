@@ -85,9 +85,13 @@ def gather(tables: Tables, as_of: date, policy: Policy) -> Book:
 	pairs = _with_errors(pairs, tables.quality, quality_at, panel)
 	pairs["on_hand"] = _sums(index.find(tables.stock), tables.stock["on_hand"], len(index))
 	at, day = index.find(tables.outbound), days_from(tables.outbound["due_date"], today)
-	pairs["owed"] = exact(_sums(np.where(day < 0, at, -1), tables.outbound["qty"], len(index)))
-	pairs["moved"] = 0.0
-	outbound = open_orders(tables.outbound, np.where(day < 0, -1, at), day)
+	leaves = (
+		tables.outbound["kind"] == "MR"
+	).to_numpy()  # to another warehouse: on top of what customers want
+	late = (day < 0) & ~leaves
+	pairs["owed"] = exact(_sums(np.where(late, at, -1), tables.outbound["qty"], len(index)))
+	pairs["moved"] = -exact(_sums(np.where(leaves, at, -1), tables.outbound["qty"], len(index))) + 0.0
+	outbound = open_orders(tables.outbound, np.where(late | leaves, -1, at), day)
 	pairs = _with_regular_lead(pairs, offers)
 	inbound = _inbound(tables.inbound, index, pairs, today)
 	pairs, warnings = _with_rules(pairs, panel, tables.overrides, policy)

@@ -38,10 +38,16 @@ def why(row, verdict: str, *, has_forecast: bool, order: str = "") -> str:
 	return f"{missing}; {met if open_orders > 0 else 'no customer order is open'}."
 
 
-def summary(case: Case) -> str:
-	"""One sentence a buyer can act on."""
+def summary(case: Case, limit: dict | None = None) -> str:
+	"""One sentence a buyer can act on.
+
+	Args:
+	    limit: what budget, capacity or order value did: see `report.Decided`.
+	"""
 	row = case.row
 	what = f"{s(row.qty)} {row.stock_uom} of {row.item_name or row.item_code}"
+	if limit:
+		what += f" (not {s(limit['wanted'])}: {limit['cut_by']})"
 	source = f" from {row.supplier}" if row.supplier else ""
 	source += f" (this once, not {case.regular.supplier})" if case.choice.rush else ""
 	act = f"Order {what}{source}" if row.action == "buy" else f"Start making {what}"
@@ -64,7 +70,9 @@ def _how_long(case: Case) -> str:
 	return f"{stock} lasts until {case.stockout_on}"
 
 
-def reasons(case: Case, confidence: Confidence, urgency: tuple[str, str]) -> list[dict]:
+def reasons(
+	case: Case, confidence: Confidence, urgency: tuple[str, str], limit: dict | None = None
+) -> list[dict]:
 	"""JSON-ready [{"label", "text", "value"}]."""
 	row = case.row
 	found = [
@@ -75,7 +83,7 @@ def reasons(case: Case, confidence: Confidence, urgency: tuple[str, str]) -> lis
 		_reason("Safety stock", safety_words(row, has_demand=case.has_demand), row.safety_stock),
 		_reason("Reorder point", capital(reorder_point(row)), row.reorder_point),
 		_reason("Position", capital(_below(case)), row.position),
-		_reason("Quantity", "; ".join(quantity.steps(row)) + f"; order {s(row.qty)}", row.qty),
+		_reason("Quantity", _quantity(row, limit), row.qty),
 		_reason("Dates", _dates(case), str(case.order_by)),
 		_reason("Supplier" if row.action == "buy" else "Making", _source(case), row.supplier),
 		_reason("Confidence", confidence.text, confidence.value),
@@ -85,6 +93,8 @@ def reasons(case: Case, confidence: Confidence, urgency: tuple[str, str]) -> lis
 	]
 	if case.choice.rush:
 		found.append(_reason("One-off", _one_off(case), case.choice.rush.saving))
+	if limit:
+		found.append(_reason("Limit", limit["note"], limit["risk"]))
 	cautions = quantity.cautions(row)
 	if cautions:
 		found.append(_reason("Caution", capital("; ".join(cautions)), row.qty))
@@ -93,6 +103,17 @@ def reasons(case: Case, confidence: Confidence, urgency: tuple[str, str]) -> lis
 
 def _reason(label: str, text: str, value) -> dict:
 	return {"label": label, "text": text, "value": float(value) if hasattr(value, "dtype") else value}
+
+
+def _quantity(row, limit: dict | None) -> str:
+	if limit and limit["wanted"] == 0:
+		return f"Nothing is missing yet; order {s(row.qty)} early, to reach the order's minimum value"
+	words = "; ".join(quantity.steps(row))
+	return (
+		f"{words}; wanted {s(limit['wanted'])}, order {s(row.qty)}"
+		if limit
+		else f"{words}; order {s(row.qty)}"
+	)
 
 
 def _class(row) -> str:
@@ -161,6 +182,8 @@ def _below(case: Case) -> str:
 	row, regular = case.row, case.regular
 	if row.gap > 0:
 		return f"{_position(row)}, {s(row.gap)} below the reorder point"
+	if not case.choice.rush:
+		return f"{_position(row)}, not below the {reorder_point(row)}"
 	slow = f"{_position(regular)} is {s(regular.gap)} below the {reorder_point(regular)}"
 	return f"{_position(row)}, not below the reorder point; with {regular.supplier}, {slow}"
 

@@ -34,19 +34,15 @@ s = f.show
 @dataclass(frozen=True)
 class Limited:
 	"""Attributes:
-	decided: what is left to propose.
-	notes: pair -> {"wanted", "qty", "cut_by", "risk", "note"} of every order that a limit touched.
+	decided: what is left to propose, with a note on every order that a limit touched.
 	sentences: for the planner.
 	"""
 
 	decided: report.Decided
-	notes: dict[int, dict] = field(default_factory=dict)
 	sentences: list[str] = field(default_factory=list)
 
 
-def limits_of(
-	policy: Policy, warehouses: pd.DataFrame, terms: pd.DataFrame | None, room: dict[str, float]
-) -> Limits:
+def limits_of(policy: Policy, terms: pd.DataFrame | None, room: dict[str, float]) -> Limits:
 	values = (
 		{}
 		if terms is None or terms.empty
@@ -174,7 +170,7 @@ def _apply(
 		cases[row.pair] = _with_row(book, cases.get(row.pair), row, policy)
 		if changes.get(row.pair):
 			changes[row.pair] += f" {found['note']}"
-	return Limited(report.Decided(cases, changes, notes), notes, joint.sentences)
+	return Limited(report.Decided(cases, changes, notes), joint.sentences)
 
 
 def _repriced(rows: pd.DataFrame, qty: pd.Series, tiers: pd.DataFrame) -> pd.DataFrame:

@@ -27,7 +27,7 @@ s = f.show
 
 
 def with_places(regular: pd.DataFrame, items: pd.DataFrame, warehouses: pd.DataFrame) -> pd.DataFrame:
-	"""Add company, market, volume and pack, and what is committed to customers."""
+	"""Add company, market, volume and pack, and what is committed to customers; what leaves already is not on hand."""
 	places = warehouses.drop_duplicates("warehouse").set_index("warehouse")
 	goods = items.drop_duplicates("item_code").set_index("item_code")
 	return regular.assign(
@@ -35,16 +35,19 @@ def with_places(regular: pd.DataFrame, items: pd.DataFrame, warehouses: pd.DataF
 		market=regular["warehouse"].map(places["market"]).fillna(""),
 		volume=regular["item_code"].map(goods["volume"]).astype(float).fillna(0.0),
 		pack=regular["item_code"].map(goods["pack_size"]).astype(float).fillna(0.0),
+		on_hand=exact((regular["on_hand"] + regular["moved"]).clip(lower=0)),
 		committed=exact(regular["owed"] + regular["promised"]),
 		daily=regular["long_daily"],
 		order_up_to=np.where(regular["cover_mean"] > 0, regular["order_up_to"], 0.0),
 	)
 
 
-def find_transfers(placed: pd.DataFrame, room: dict[str, float], policy: Policy) -> Network:
+def find_transfers(
+	placed: pd.DataFrame, room: dict[str, float], policy: Policy, *, stock_known: bool
+) -> Network:
 	"""See `network`; `placed` as `with_places` gives it."""
 	needs = placed["gap"] > 0
-	if not policy.transfers or not needs.any():
+	if not policy.transfers or not stock_known or not needs.any():
 		return plan_transfers(placed.iloc[:0], policy)
 	rows = placed[placed["item_code"].isin(placed.loc[needs, "item_code"])]
 	rows = rows[(surplus_of(rows) > 0) | (rows["gap"] > 0)]
@@ -69,6 +72,37 @@ def move(book: Book, rows: pd.DataFrame, network: Network) -> tuple[Book, pd.Dat
 	rows = rows.copy()
 	rows.loc[touched, CHANGED] = part[CHANGED]
 	return replace(book, pairs=book.pairs.assign(moved=moved)), rows
+
+
+def room_left(room: dict[str, float], network: Network, placed: pd.DataFrame) -> dict[str, float]:
+	"""What transfers into each warehouse leave of its room; what leaves a warehouse makes room only once it has gone."""
+	left = dict(room)
+	volume = placed.drop_duplicates("item_code").set_index("item_code")["volume"]
+	for move_ in network.transfers.to_dict("records"):
+		if move_["warehouse"] in left:
+			left[move_["warehouse"]] -= move_["qty"] * float(volume[move_["item_code"]])
+	return left
+
+
+def hints(book: Book, network: Network) -> dict[int, str]:
+	"""What the stock policy adds on transfers, by pair."""
+	key = pd.MultiIndex.from_frame(book.pairs[["item_code", "warehouse"]])
+	found: dict[int, list[str]] = {}
+
+	def note(item: str, warehouse: str, text: str) -> None:
+		found.setdefault(int(key.get_loc((item, warehouse))), []).append(text)
+
+	for move_ in network.transfers.to_dict("records"):
+		qty = s(move_["qty"])
+		note(
+			move_["item_code"],
+			move_["warehouse"],
+			f"Move {qty} from {move_['from_warehouse']}: {move_['why']}",
+		)
+		note(move_["item_code"], move_["from_warehouse"], f"{qty} go to {move_['warehouse']}.")
+	for (item, warehouse), text in network.abroad.items():
+		note(item, warehouse, text)
+	return {pair: " ".join(texts) for pair, texts in found.items()}
 
 
 def recommend(cases: dict[int, Case], network: Network, book: Book, policy: Policy) -> pd.DataFrame:

@@ -17,6 +17,7 @@ from sentia_ops.replenishment.engine.levels import (
 	shelf_ratio,
 )
 from sentia_ops.replenishment.engine.policy import Policy
+from sentia_ops.replenishment.engine.rows import lead_spread, with_gap
 
 INPUTS = [
 	*("long_daily", "lead_demand", "period_demand", "demand_class", "error_std", "day_std"),
@@ -37,6 +38,17 @@ INPUTS = [
 
 def arrays(rows: pd.DataFrame) -> dict[str, np.ndarray]:
 	return {name: rows[name].to_numpy() for name in rows.columns}
+
+
+def order_rows(rows: pd.DataFrame, tiers: pd.DataFrame, ordering: np.ndarray) -> pd.DataFrame:
+	"""The rows of the pairs to order, with the order that each supplier would get and what it spares."""
+	wanted = np.zeros(rows["pair"].max() + 1 if len(rows) else 0, dtype=bool)
+	wanted[ordering] = True
+	rows = lead_spread(with_gap(rows[wanted[rows["pair"].to_numpy()]].reset_index(drop=True)))
+	rows["qty"] = order_now(rows)
+	rows = at_reached_price(rows, tiers)
+	rows["qty_now"] = rows["qty"]
+	return with_exposure(with_details(rows))
 
 
 def order_now(rows: pd.DataFrame) -> np.ndarray:
@@ -118,6 +130,8 @@ def with_exposure(rows: pd.DataFrame) -> pd.DataFrame:
 		period_wanted=wanted,
 		period_supply=supply,
 		period_dev=std,
+		period_shape=shape,
+		period_none=none,
 		short_without=without,
 		short_with=ordered,
 		cost_without=np.round(without * r["margin"], 2),

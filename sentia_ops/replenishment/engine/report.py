@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 
 import numpy as np
@@ -37,10 +37,15 @@ class Decided:
 	Attributes:
 	    cases: by pair.
 	    changes: why each differs from the run before, by pair.
+	    limits: what budget, capacity or order value did, by pair: {"wanted", "qty", "cut_by", "risk", "note"}; also to orders
+	        that are no longer proposed.
+	    hints: what the stock policy adds, by pair.
 	"""
 
 	cases: dict[int, Case]
 	changes: dict[int, str]
+	limits: dict[int, dict] = field(default_factory=dict)
+	hints: dict[int, str] = field(default_factory=dict)
 
 
 def decide(
@@ -57,14 +62,14 @@ def decide(
 		by_pair.setdefault(row.pair, []).append(row)
 	for pair, options in by_pair.items():
 		own = next(row for row in options if (pair, row.supplier) in chosen)
-		first = _case(book, pair, own, choose([own], own, 0.0, policy))
+		first = case_of(book, pair, own, choose([own], own, 0.0, policy))
 		risk = first.tightest.risk if len(options) > 1 else 0.0
 		choice = choose(options, own, risk, policy)
-		cases[pair] = first if len(options) == 1 else _case(book, pair, choice.taken, choice)
+		cases[pair] = first if len(options) == 1 else case_of(book, pair, choice.taken, choice)
 	return Decided(cases, change_texts(book, cases, policy))
 
 
-def _case(book: Book, pair: int, row, choice) -> Case:
+def case_of(book: Book, pair: int, row, choice) -> Case:
 	days = max(int(row.horizon_days), int(horizon(np.array([row.period_days]))[0]))
 	quality = book.quality_at[pair]
 	return Case(
@@ -89,15 +94,18 @@ def _case(book: Book, pair: int, row, choice) -> Case:
 
 def recommendations(book: Book, decided: Decided, progress: Callable[[float], None]) -> pd.DataFrame:
 	found = []
-	weeks = _weekly(book, np.array(list(decided.cases), dtype=np.int64))
+	weeks = weekly(book, np.array(list(decided.cases), dtype=np.int64))
 	for number, (pair, case) in enumerate(decided.cases.items()):
 		if number % PROGRESS_EVERY == 0:
 			progress(number / len(decided.cases))
-		found.append(_recommendation(case, decided.changes.get(pair, "")) | {"weekly_demand": weeks[number]})
+		found.append(
+			_recommendation(case, decided.changes.get(pair, ""), decided.limits.get(pair))
+			| {"weekly_demand": weeks[number]}
+		)
 	return pd.DataFrame(found)
 
 
-def _recommendation(case: Case, changes: str) -> dict:
+def _recommendation(case: Case, changes: str, limit: dict | None) -> dict:
 	row = case.row
 	sure = confidence(row, case.quality, forecast_used=case.has_demand)
 	urgent = urgency(
@@ -122,13 +130,13 @@ def _recommendation(case: Case, changes: str) -> dict:
 		"stockout_risk": case.tightest.risk,
 		"confidence": sure.value,
 		"urgency": urgent[0],
-		"summary": explain.summary(case),
-		"reasons": _json(explain.reasons(case, sure, urgent)),
+		"summary": explain.summary(case, limit),
+		"reasons": _json(explain.reasons(case, sure, urgent, limit)),
 		"alternatives": _json(alternatives(case.choice, case.left_out)),
-		"projection": _json(_projection(case)),
+		"projection": _json(projection_of(case)),
 		"service_class": row.service_class,
-		"wanted_qty": math.nan,
-		"cut_by": "",
+		"wanted_qty": limit["wanted"] if limit else math.nan,
+		"cut_by": limit["cut_by"] if limit else "",
 		"cost_without": float(row.cost_without),
 		"cost_with": float(row.cost_with),
 		"days_of_cover": days_of_cover(row.position, row.period_demand, row.period_days),
@@ -153,7 +161,7 @@ def inputs_of(case: Case) -> dict:
 	return found
 
 
-def _projection(case: Case) -> dict:
+def projection_of(case: Case) -> dict:
 	promisable = case.outlook.promisable[: case.shown_days]
 	return {
 		"start": str(case.as_of),
@@ -213,7 +221,7 @@ def stock_policy(book: Book, regular: pd.DataFrame, verdicts: np.ndarray, decide
 			"item_code": book.pairs["item_code"],
 			"warehouse": book.pairs["warehouse"],
 			"supplier": r["supplier"],
-			"on_hand": exact(here),
+			"on_hand": exact(r["on_hand"]),
 			"inbound": r["inbound"],
 			"outbound": exact(r["owed"] + r["promised"]),
 			"position": r["position"],
@@ -236,16 +244,26 @@ def stock_policy(book: Book, regular: pd.DataFrame, verdicts: np.ndarray, decide
 			"order_up_to": np.where(sells, r["order_up_to"], 0.0),
 			"excess": excess,
 			"buffer": np.where(book.stock_known & sells, buffer, ""),
-			"weekly_demand": _weekly(book, np.arange(len(book.pairs))),
+			"weekly_demand": weekly(book, np.arange(len(book.pairs))),
 			"days_of_cover": cover if book.stock_known else np.nan,
 			"stockout_on": stockout,
 			"verdict": verdicts,
 			"why": _whys(book, regular, verdicts, decided, index),
+			**_cuts(decided, len(verdicts)),
 		}
 	)
 
 
-def _weekly(book: Book, pairs: np.ndarray) -> list[str]:
+def _cuts(decided: Decided, count: int) -> dict[str, np.ndarray]:
+	"""What limits took from each order, and what that risks."""
+	qty, risk, by = np.zeros(count), np.zeros(count), np.full(count, "", dtype=object)
+	for pair, limit in decided.limits.items():
+		qty[pair] = max(limit["wanted"] - limit["qty"], 0.0)
+		risk[pair], by[pair] = limit["risk"], limit["cut_by"]
+	return {"cut_qty": exact(qty), "cut_by": by, "cut_risk": risk}
+
+
+def weekly(book: Book, pairs: np.ndarray) -> list[str]:
 	"""The forecast of the next weeks as JSON."""
 	ends = [book.panel.within(pairs, np.full(len(pairs), 7.0 * week)) for week in range(WEEKS + 1)]
 	totals = np.round(np.diff(np.array(ends), axis=0), 2).T
@@ -284,14 +302,16 @@ def _whys(
 	hints = _hints(book, regular, index)
 	found = []
 	for pair, row in enumerate(regular.itertuples(index=False)):
-		order = ""
+		order = "nothing"
 		if pair in decided.cases:
 			case = decided.cases[pair]
 			order = explain.s(case.row.qty) + (
 				f" from {case.row.supplier}, this once" if case.choice.rush else ""
 			)
 		text = explain.why(row, verdicts[pair], has_forecast=row.has_forecast, order=order)
-		found.append(" ".join([text, *hints[pair]]) if pair in hints else text)
+		limit = decided.limits.get(pair)
+		more = [limit["note"] if limit else "", decided.hints.get(pair, ""), *hints.get(pair, [])]
+		found.append(" ".join([text, *(words for words in more if words)]))
 	return found
 
 

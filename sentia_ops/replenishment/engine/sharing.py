@@ -37,11 +37,10 @@ def excess_of(
 
 def shares_of(placed: pd.DataFrame, outbound: OpenOrders) -> pd.DataFrame:
 	"""See `allocation.allocate`."""
-	here = placed["on_hand"] + placed["moved"] - placed["owed"]
-	available = exact(placed["on_hand"] + (placed["lead_supply"] - here))
+	available = np.maximum(exact(placed["lead_supply"] + placed["owed"]), 0.0)
 	wanted = exact(placed["owed"] + placed["lead_wanted"])
-	keys = [placed["item_code"], placed["company"]]
-	total = pd.DataFrame({"wanted": wanted, "available": available}).groupby(keys).transform("sum")
+	both = pd.DataFrame({"wanted": wanted, "available": available}, index=placed.index)
+	total = both.groupby([placed["item_code"], placed["company"]]).transform("sum")
 	scarce = (total["wanted"] > total["available"] + 1e-6) & (total["available"] > 1e-6)
 	rows = placed[scarce.to_numpy()]
 	if rows.empty:

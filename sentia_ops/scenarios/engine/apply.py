@@ -12,6 +12,7 @@ from sentia_ops.scenarios.engine.changes import Change, Names
 
 PAIR = ["item_code", "warehouse"]
 POINTS = ("median", "lo80", "hi80", "lo95", "hi95", "machine_qty")
+GONE = "gone in this scenario"
 LEADS = ("mean_days", "p50_days", "p90_days", "p95_days")
 
 
@@ -68,7 +69,7 @@ def table_changes(changes: list[Change], facts: Facts) -> dict[str, Callable[[pd
 	if price:
 		steps.setdefault("supplier_items", []).append(lambda rows: reprice(rows, price, facts))
 	if gone:
-		steps.setdefault("supplier_items", []).append(lambda rows: without_offers(rows, gone, facts))
+		steps.setdefault("supplier_items", []).append(lambda rows: tell_offers(rows, gone, facts))
 		steps.setdefault("supplier_terms", []).append(lambda rows: bar(rows, gone))
 	if late or gone:
 		steps.setdefault("inbound", []).append(lambda rows: move_orders(rows, late, gone, facts))
@@ -253,21 +254,24 @@ def _scaled_breaks(text: str, factor: float) -> str:
 	return json.dumps([row | {"price": round(row["price"] * factor, 6)} for row in json.loads(text)])
 
 
-def without_offers(rows: pd.DataFrame, changes: list[Change], facts: Facts) -> pd.DataFrame:
+def tell_offers(rows: pd.DataFrame, changes: list[Change], facts: Facts) -> pd.DataFrame:
+	"""The offers of a supplier that is gone stay, as it is barred (see `bar`): so the plan says why it lost."""
 	for change in changes:
 		mask = concerned(rows, change, facts)
 		left = set(rows.loc[mask, "item_code"]) - set(rows.loc[~mask, "item_code"])
 		alone = f"; {_many(len(left), 'item')} of them nobody else offers" if left else ""
 		facts.note(change, f"{_many(int(mask.sum()), 'offer')} left out{alone}")
-		rows = rows[~mask]
 	return rows
 
 
 def bar(rows: pd.DataFrame, changes: list[Change]) -> pd.DataFrame:
+	"""Who takes a barred supplier's orders is worked out anew by the frame."""
 	gone = [change.supplier for change in changes]
-	known = rows.assign(barred=rows["barred"].where(~rows["supplier"].isin(gone), "gone in this scenario"))
 	new = pd.DataFrame({"supplier": [name for name in gone if name not in set(rows["supplier"])]})
-	return pd.concat([part for part in (known, new.assign(barred="gone in this scenario")) if len(part)])
+	rows = pd.concat([part for part in (rows, new) if len(part)], ignore_index=True)
+	rows = rows.drop(columns="order_from", errors="ignore")
+	barred = rows["barred"] if "barred" in rows else pd.Series("", index=rows.index)
+	return rows.assign(barred=barred.mask(rows["supplier"].isin(gone), GONE))
 
 
 def move_orders(rows: pd.DataFrame, late: list[Change], gone: list[Change], facts: Facts) -> pd.DataFrame:

@@ -137,13 +137,14 @@ def _measures(now: Side, then: Side, items: pd.DataFrame, as_of: pd.Timestamp) -
 			-1,
 			"(Safety stock + half a usual order) x the item's value x the holding rate, over all items and warehouses.",
 		),
-		both(
+		Measure(
 			"stockout",
 			"Expected cost of running out",
-			_stockout,
+			_plain(_stockout(now, then)),
+			_plain(_stockout(then, now)),
 			"money",
 			-1,
-			"Of the items ordered, until their next order, the orders placed.",
+			"Lost margin of the items to order, once ordered; of those that the budget leaves out, not ordered.",
 		),
 		both(
 			"fill",
@@ -187,10 +188,19 @@ def _holding(side: Side, value: pd.Series) -> float:
 	return round(float(held.sum()) * side.holding_rate, 2)
 
 
-def _stockout(side: Side) -> float | None:
-	"""None where no order says what running out would cost; 0 where there is no order."""
-	known = side.recommendations["cost_with"].dropna()
-	return round(float(known.sum()), 2) if len(known) or side.recommendations.empty else None
+def _stockout(side: Side, other: Side) -> float | None:
+	"""None where no order says what running out would cost; 0 where there is no order.
+
+	What is short in this plan and not ordered, for want of money, costs what the other plan says it costs unordered.
+	"""
+	mine = side.recommendations
+	known = mine["cost_with"].dropna()
+	if known.empty and len(mine):
+		return None
+	short = side.stock_policy[side.stock_policy["verdict"] == "order"][PAIR]
+	short = short.merge(mine[PAIR].assign(here=1), on=PAIR, how="left")
+	unmet = short[short["here"].isna()][PAIR].merge(other.recommendations, on=PAIR)["cost_without"].dropna()
+	return round(float(known.sum() + unmet.sum()), 2)
 
 
 def _fill(side: Side, value: pd.Series) -> float | None:
@@ -221,16 +231,18 @@ def _warehouse(rows: pd.DataFrame, policy: pd.DataFrame) -> pd.Series:
 
 def _class(rows: pd.DataFrame, policy: pd.DataFrame) -> pd.Series:
 	of_pair = (policy["abc"] + policy["xyz"]).set_axis(pd.MultiIndex.from_frame(policy[PAIR]))
-	found = of_pair.reindex(pd.MultiIndex.from_frame(rows[PAIR])).fillna("").to_numpy()
-	return rows["service_class"].where(rows["service_class"] != "", found)
+	return of_pair.reindex(pd.MultiIndex.from_frame(rows[PAIR])).fillna("").set_axis(rows.index)
 
 
 def _totals(now: Side, then: Side, by) -> pd.DataFrame:
 	"""name, cost_now, cost_then, orders_now, orders_then; the largest change first. Transfers buy nothing: left out."""
 	parts = []
+	policy = pd.concat([now.stock_policy, then.stock_policy]).drop_duplicates(
+		PAIR
+	)  # an item's class as it is
 	for side, plan in _sides(now, then):
 		rows = plan.recommendations[plan.recommendations["action"].isin(BOUGHT)].reset_index(drop=True)
-		name = by(rows, plan.stock_policy)
+		name = by(rows, policy)
 		grouped = rows.assign(name=name).groupby("name")["cost"].agg(["sum", "size"])
 		parts.append(grouped.set_axis([f"cost_{side}", f"orders_{side}"], axis=1))
 	table = pd.concat(parts, axis=1).fillna(0.0)

@@ -1,4 +1,4 @@
-"""The mathematics of the suppliers room: lead times from receipts, and who stands in for a supplier."""
+"""The mathematics of the suppliers room: lead times from receipts, and odd replacements of suppliers."""
 
 from sentia_ops.suppliers.engine.lead_times import (
 	HALF_LIFE,
@@ -8,7 +8,7 @@ from sentia_ops.suppliers.engine.lead_times import (
 	estimate,
 )
 from sentia_ops.suppliers.engine.levels import ASSUMED_SPREAD
-from sentia_ops.suppliers.engine.replacements import stand_ins
+from sentia_ops.suppliers.engine.replacements import odd_replacements
 
 __all__ = [
 	"ASSUMED_SPREAD",
@@ -17,5 +17,5 @@ __all__ = [
 	"LeadTimeResult",
 	"check_default",
 	"estimate",
-	"stand_ins",
+	"odd_replacements",
 ]

@@ -28,7 +28,7 @@ LEAST_LINES, MOST_LINES = 0.05, 100.0  # what the wider level is worth; items ma
 SPREAD_LINES = 10.0  # lines that the wider level's spread is worth
 ASSUMED_SPREAD = 0.3  # standard deviation as a share of the mean, where nothing was ever received
 ROUNDING = 1 / 12  # variance that whole days add, in days squared
-ROUNDS = 30  # of EM: figures move by less than 0.1 % after some 15
+ROUNDS, STILL = 60, 1e-4  # of EM at most; fewer where no mean moves by more than this share of itself
 LEAST_MEAN = 0.05  # days; logarithms need more than 0
 
 
@@ -66,7 +66,9 @@ class Levels:
 	Attributes:
 	    mean: shrunken; own, group, supplier: the levels' own means, open lines counted as they are expected.
 	    shares: what each level weighs in `mean`, shape (4, pairs): item, group, supplier, promise.
-	    sigma: standard deviation of the logarithm of days.
+	    sigma: standard deviation of the logarithm of days around the pair's own mean.
+	    sigma_ahead: the same of a line still to come, for which the mean itself may be off: sigma^2 times 1 + 1 / (n + k)
+	        for the item's mean + 1 / (N + prior_lines) for the supplier's.
 	    lines: effective order lines, shape (3, pairs): what they are worth as recent ones weigh more.
 	    expected: days of each part, open ones as they are expected to end, shape (parts,).
 	    weight: of each part, shape (parts,).
@@ -90,17 +92,15 @@ def fit(parts: Parts, index: Index, prior: np.ndarray, prior_lines: np.ndarray, 
 	prior_lines: how many order lines that is worth, shape (pairs,).
 	half_life: days after which an order weighs half; infinite: never.
 	"""
-	pair, pairs, groups = index.pair, len(prior), len(index.group_supplier)
+	pair, pairs = index.pair, len(prior)
 	group, supplier = index.group[pair], index.supplier[pair]
 	recency = 0.5 ** (parts.age / half_life)
 	weight = parts.share * recency
-	sums = [sum_by(of, weight, n) for of, n in ((pair, pairs), (group, groups), (supplier, index.suppliers))]
-	squares = [
-		sum_by(of, weight * recency, n)
-		for of, n in ((pair, pairs), (group, groups), (supplier, index.suppliers))
-	]
+	places = ((pair, pairs), (group, len(index.group_supplier)), (supplier, index.suppliers))
+	sums = [sum_by(of, weight, n) for of, n in places]
+	# Kish's effective number: order lines of equal weight that would tell as much
 	lines = [
-		np.divide(s**2, q, out=np.zeros_like(s), where=q > 0) for s, q in zip(sums, squares, strict=True)
+		_zero_ratio(s**2, sum_by(of, weight * recency, n)) for s, (of, n) in zip(sums, places, strict=True)
 	]
 	log = survival.log_days(parts.days, parts.is_open)
 	worth = np.array(_worth(parts, index, log))[:, index.supplier]
@@ -108,16 +108,17 @@ def fit(parts: Parts, index: Index, prior: np.ndarray, prior_lines: np.ndarray, 
 	mean = np.maximum(prior, LEAST_MEAN)
 	sigma = np.full(pairs, np.sqrt(np.log1p(ASSUMED_SPREAD**2)))
 	late = np.flatnonzero(parts.is_open)
+	shares = _shares(lines, index, worth, prior_lines)
 	for _ in range(ROUNDS):
 		expected[late] = survival.expected_beyond(mean[pair[late]], sigma[pair[late]], log[late])
 		own, grouped, pooled = (
-			_ratio(sum_by(of, weight * expected, len(s)), s)
-			for of, s in zip((pair, group, supplier), sums, strict=True)
+			_ratio(sum_by(of, weight * expected, n), s) for s, (of, n) in zip(sums, places, strict=True)
 		)
-		shares = _shares(lines, index, worth, prior_lines)
 		levels = np.array([own, grouped[index.group], pooled[index.supplier], prior])
-		mean = np.maximum((shares * np.nan_to_num(levels)).sum(axis=0), LEAST_MEAN)
+		before, mean = mean, np.maximum((shares * np.nan_to_num(levels)).sum(axis=0), LEAST_MEAN)
 		sigma = _spread(parts.is_open, index, log, mean, sigma, weight, sums, lines)
+		if np.abs(mean / before - 1).max() < STILL:
+			break
 	here = np.array([lines[0], lines[1][index.group], lines[2][index.supplier]])
 	off = 1 / (here[0] + worth[0]) + 1 / (here[2] + prior_lines)
 	off = np.where(here[2] > 0, off, 0.0)  # an assumed spread is one of what is to come already

@@ -24,12 +24,12 @@ def explain(picked: pd.DataFrame, problem: Problem, solution: Solution, limits: 
 	qty = np.where(solution.step >= 0, problem.ladders.qty[solution.step], 0.0)
 	changed = np.flatnonzero(np.abs(qty - picked["wanted"].to_numpy(dtype=float)) > NOISE)
 	rows = picked.iloc[changed].assign(
-		qty=f_exact(qty[changed]),
+		qty=np.round(qty[changed], 6),
 		cost=np.where(solution.step >= 0, problem.ladders.cost[solution.step], 0.0)[changed],
 	)
 	rows["wanted_cost"] = np.where(rows["is_paid"], np.round(rows["wanted"] * rows["unit_cost"], 2), 0.0)
-	rows["short_wanted"] = tidy(short_units(rows, rows["wanted"].to_numpy(dtype=float)))
-	rows["short_now"] = tidy(short_units(rows, rows["qty"].to_numpy(dtype=float)))
+	rows["short_wanted"] = _printed(short_units(rows, rows["wanted"].to_numpy(dtype=float)))
+	rows["short_now"] = _printed(short_units(rows, rows["qty"].to_numpy(dtype=float)))
 	for name in ("wanted", "now"):
 		rows[f"loss_{name}"] = np.round(rows[f"short_{name}"] * rows["margin"], 2)
 	rows["risk"] = np.round(np.maximum(rows["loss_now"] - rows["loss_wanted"], 0.0), 2)
@@ -39,8 +39,8 @@ def explain(picked: pd.DataFrame, problem: Problem, solution: Solution, limits: 
 	return rows[[*TOUCHED, "cost", "wanted_cost"]]
 
 
-def f_exact(qty: np.ndarray) -> np.ndarray:
-	return np.round(qty, 6)
+def _printed(units: np.ndarray) -> np.ndarray:
+	return np.where(units >= 0.1, tidy(units), np.round(units, 4))
 
 
 class _Left:
@@ -84,8 +84,12 @@ def _note(row: dict, limits: Limits) -> str:
 		f"units expected short until the order after this one can arrive: {s(row['short_wanted'])} with {wanted}, "
 		f"{s(row['short_now'])} with {qty}; x {s(f.exact(row['margin']))} margin, the expected stock-out cost "
 	)
-	moves = "rises" if row["loss_now"] > row["loss_wanted"] else "goes"
-	stakes += f"{moves} from {row['loss_wanted']:.2f} to {row['loss_now']:.2f}"
+	rises = row["loss_now"] > row["loss_wanted"]
+	stakes += (
+		f"rises from {row['loss_wanted']:.2f} to {row['loss_now']:.2f}"
+		if rises
+		else f"stays at {row['loss_now']:.2f}"
+	)
 	least = limits.order_values.get(row["supplier"], 0.0)
 	if row["qty"] > row["wanted"]:
 		more = (

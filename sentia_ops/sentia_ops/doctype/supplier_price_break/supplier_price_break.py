@@ -1,0 +1,5 @@
+from frappe.model.document import Document
+
+
+class SupplierPriceBreak(Document):
+	pass
