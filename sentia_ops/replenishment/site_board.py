@@ -82,9 +82,8 @@ def one_row(name: str) -> dict[str, Any]:
 def surroundings(rows: dict[str, Any]) -> dict[str, Any]:
 	"""What the rows refer to: suppliers' names and least order values, companies' currencies."""
 	suppliers = _different(rows, "supplier")
-	value = MINIMUM_VALUE if frappe.get_meta("Supplier").has_field(MINIMUM_VALUE) else "0"
 	found = frappe.db.sql(
-		f"select name, supplier_name, {value} from `tabSupplier` where name in %s",
+		f"select name, supplier_name, {MINIMUM_VALUE} from `tabSupplier` where name in %s",
 		[suppliers or [""]],
 	)
 	companies = frappe.db.sql("select name, default_currency from `tabCompany`")
