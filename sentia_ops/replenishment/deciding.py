@@ -43,7 +43,9 @@ def _lost_break(qty: float, inputs: dict) -> str:
 	least = flt(inputs.get("tier_qty"))
 	if qty >= least:
 		return ""
-	return _("The price is for {0} and more: ask the supplier for the price of {1}.").format(_plain(least), _plain(qty))
+	return _("The price is for {0} and more: ask the supplier for the price of {1}.").format(
+		_plain(least), _plain(qty)
+	)
 
 
 def fit(qty: float, inputs: dict) -> tuple[float, str]:
