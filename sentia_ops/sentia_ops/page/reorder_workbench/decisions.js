@@ -3,8 +3,6 @@
 const BATCH = 200; // decided in one request
 const MOST_APPROVED = 5000; // in one request; beyond 50 it is a job in the background
 const POLL_JOB = 1500; // ms
-const REASONS = ["Not needed", "Quantity too large", "Quantity too small", "Other supplier", "Price too high"];
-REASONS.push("Wait for a delivery", "Wait for the budget", "Other");
 
 // Sends [name, modified] of the rows in batches; done: every answered row, failure: why it ended early.
 async function decide_all(rows, method, args, title) {
@@ -106,8 +104,8 @@ function ask_to_snooze(rows, go) {
 	frappe.prompt(fields, ({ until }) => go({ until }), title, __("Snooze"));
 }
 
-function ask_to_reject(rows, go) {
-	const options = REASONS.map((reason) => ({ value: reason, label: __(reason) }));
+function ask_to_reject(rows, { reject_reasons }, go) {
+	const options = reject_reasons.map((reason) => ({ value: reason, label: __(reason) }));
 	const fields = [
 		{ fieldname: "reason", fieldtype: "Select", label: __("Why?"), options, reqd: 1 },
 		{ fieldname: "note", fieldtype: "Small Text", label: __("Note (for whoever looks at it later)") },

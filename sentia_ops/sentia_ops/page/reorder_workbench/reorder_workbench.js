@@ -12,7 +12,7 @@
 {% include "sentia_ops/sentia_ops/page/reorder_workbench/footer.js" %}
 
 const NEWS_EVERY = 60000; // ms; plans that somebody else or the night started send this user no event
-const SURROUNDINGS = ["supplier_names", "minimum_values", "currencies", "may_edit", "may_approve", "approve_up_to", "plan"];
+const SURROUNDINGS = ["supplier_names", "minimum_values", "currencies", "may_edit", "may_approve", "approve_up_to", "reject_reasons", "plan"];
 
 class Workbench {
 	constructor(wrapper) {
@@ -45,7 +45,7 @@ class Workbench {
 		this.footer = new Footer(this.root, this.rows, {
 			approve: () => this.approve(),
 			snooze: () => ask_to_snooze(this.rows.chosen(), (args) => this.decide("snooze", args, (n) => __("{0} snoozed", [n]))),
-			reject: () => ask_to_reject(this.rows.chosen(), (args) => this.decide("reject", args, (n) => __("{0} rejected", [n]))),
+			reject: () => ask_to_reject(this.rows.chosen(), this.board, (args) => this.decide("reject", args, (n) => __("{0} rejected", [n]))),
 			reopen: () => this.decide("reopen", {}, (n) => __("{0} are to be decided again", [n])),
 			export_rows: () => this.export_rows(),
 			clear: () => this.clear_selection(),
