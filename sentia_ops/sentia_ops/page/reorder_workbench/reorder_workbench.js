@@ -225,7 +225,7 @@ class Workbench {
 		const failed = new Set(outcome.done.filter((row) => row.error).map((row) => row.name));
 		this.rows.remove(outcome.done.map((row) => row.name).filter((name) => !failed.has(name)));
 		tell(outcome, rows, title);
-		if (failed.size) await this.load();
+		if (failed.size || outcome.done.length < rows.length) await this.load();
 		else this.draw();
 		if (!this.rows.by_name.has(this.panel.name)) this.panel.close();
 	}
