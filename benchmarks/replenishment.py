@@ -159,12 +159,14 @@ def judge(name: str, table: list[dict]) -> list[dict]:
 	]
 	same = [r for r in table if r["variant"] == "same service" and r["class"] == ALL]
 	best = min(same, key=lambda r: r["total"])
-	total = next(r["total"] for r in mine if r["class"] == ALL)
+	ours = next(r for r in mine if r["class"] == ALL)
+	total = ours["total"]
 	bound = next(r["total"] for r in table if r["policy"] == BOUND and r["class"] == ALL)
 	bars.append(
 		{
 			"bar": f"{name}: total cost at least {LEAST_SAVING:g} % below the best of the others at the same service",
-			"found": f"{total:,.0f} to {best['total']:,.0f} of {best['policy']}: {-best['saving']:+.1f} % (bound {bound:,.0f})",
+			"found": f"{total:,.0f} to {best['total']:,.0f} of {best['policy']}: {-best['saving']:+.1f} % "
+			f"(service {ours['service']:.1f} to {best['service']:.1f}; bound {bound:,.0f})",
 			"met": best["saving"] >= LEAST_SAVING,
 		}
 	)

@@ -51,7 +51,9 @@ class Ours:
 	@cached_property
 	def policy(self) -> Policy:
 		return Policy(
-			review_days=self.review, ordering_cost=self.costs.ordering, holding_rate=self.costs.holding_rate
+			review_days=self.review,
+			ordering_cost=self.costs.ordering,
+			holding_rate=self.costs.holding_rate,
 		)
 
 	def rows(self, day: int) -> pd.DataFrame:
