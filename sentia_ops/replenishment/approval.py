@@ -108,25 +108,29 @@ def _order_group(names: list[str], automatic: bool) -> dict[str, dict]:
 	document, error = _attempt(names, automatic)
 	refused = {}
 	if error and len(names) > 1:
-		refused = _refused(names, automatic)
+		refused = _refused(names, error, automatic)
 		rest = [name for name in names if name not in refused]
 		document, error = _attempt(rest, automatic) if rest else (None, "")
 	made = {"doctype": document.doctype, "document": document.name} if document else {"error": error}
 	return {name: {"error": refused[name]} if name in refused else made for name in names}
 
 
-def _refused(names: list[str], automatic: bool) -> dict[str, str]:
-	"""Name -> reason of the lines that keep a document from being made, found by trying halves and taking them back."""
-	_document, error = _attempt(names, automatic, keep=False)
-	if not error:
-		return {}
+def _refused(names: list[str], error: str, automatic: bool) -> dict[str, str]:
+	"""Name -> reason of the lines for which a document of all `names` was refused with `error`.
+
+	Found by trying halves and taking them back.
+	"""
 	if len(names) == 1:
 		return {names[0]: error}
 	ends = [_attempt([name], automatic, keep=False)[1] for name in (names[0], names[-1])]
 	if ends[0] and ends[0] == ends[1] and "row" not in ends[0].lower():
 		return dict.fromkeys(names, error)  # of the supplier, or of anything else that all lines share
 	half = len(names) // 2
-	return _refused(names[:half], automatic) | _refused(names[half:], automatic)
+	found = {}
+	for part in (names[:half], names[half:]):
+		error = _attempt(part, automatic, keep=False)[1]
+		found |= _refused(part, error, automatic) if error else {}
+	return found
 
 
 def _attempt(names: list[str], automatic: bool, keep: bool = True) -> tuple[Document | None, str]:

@@ -2,13 +2,13 @@ frappe.listview_settings["Reorder Recommendation"] = {
 	add_fields: ["item_code", "urgency", "cost", "company", "stock_uom", "status", "snoozed_until", "reject_reason"],
 	hide_name_column: true,
 	filters: [["status", "=", "Draft"]],
-	// of the states whose mark the workflow leaves to the list
+	// of the states whose mark the workflow leaves to the list; short, as the column is narrow
 	get_indicator(doc) {
 		if (doc.status === "Snoozed") {
-			return [__("Snoozed until {0}", [sentia_ops.date(doc.snoozed_until)]), "orange", "status,=,Snoozed"];
+			const day = moment(doc.snoozed_until).format("D MMM");
+			return [__("until {0}", [day]), "orange", "status,=,Snoozed"];
 		}
-		const why = doc.reject_reason ? `: ${__(doc.reject_reason)}` : "";
-		return [__("Rejected") + why, "red", "status,=,Rejected"];
+		return [__(doc.reject_reason || "Rejected"), "red", "status,=,Rejected"];
 	},
 	formatters: {
 		urgency: (value) => sentia_ops.urgency_pill(value),

@@ -1,0 +1,5 @@
+frappe.ui.form.on("Approval Right", {
+	refresh(frm) {
+		frm.disable_save();
+	},
+});

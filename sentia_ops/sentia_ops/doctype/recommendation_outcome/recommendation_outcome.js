@@ -1,0 +1,5 @@
+frappe.ui.form.on("Recommendation Outcome", {
+	refresh(frm) {
+		frm.disable_save();
+	},
+});
