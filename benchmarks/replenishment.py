@@ -17,6 +17,7 @@ from pathlib import Path
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 import numpy as np
+import replenishment_joint
 import replenishment_scale
 from replenishment_compare import ALL, BOUND, OURS, rivals, rows_of, run, summary
 from replenishment_forecasts import origins
@@ -25,7 +26,7 @@ from replenishment_sim import Costs
 from replenishment_world import RETAIL, demo_world, retail_world
 
 ROOT = Path(__file__).resolve().parents[1]
-PARTS = ("simulation", "scale")
+PARTS = ("simulation", "scale", "joint")
 FINAL = {
 	2026: date(2026, 1, 15),
 	2027: date(2026, 5, 15),
@@ -41,7 +42,7 @@ LEAST_SAVING, MOST_BELOW = 15.0, 1.0
 def main() -> None:
 	args = parse_args()
 	found = {}
-	parts = {"simulation": simulation, "scale": scale}
+	parts = {"simulation": simulation, "scale": scale, "joint": joint}
 	for part in [args.part] if args.part else PARTS:
 		found[part] = parts[part](args)
 	path = args.json or ROOT / "benchmarks" / "results" / "replenishment.json"
@@ -94,6 +95,14 @@ def scale(args: argparse.Namespace) -> dict:
 		replenishment_scale.QUICK if args.quick else replenishment_scale.SIZES, args.seed or 2026
 	)
 	bars = replenishment_scale.judge(rows)
+	print_bars(bars)
+	return {"rows": rows, "bars": bars}
+
+
+def joint(args: argparse.Namespace) -> dict:
+	items = replenishment_joint.QUICK_ITEMS if args.quick else replenishment_joint.ITEMS
+	rows = replenishment_joint.joint(items, args.seed or 2026)
+	bars = replenishment_joint.judge(rows)
 	print_bars(bars)
 	return {"rows": rows, "bars": bars}
 

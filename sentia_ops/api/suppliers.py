@@ -105,14 +105,12 @@ def compare(item_code: str, qty: float | None = None) -> dict:
 def list(  # the endpoint's name; last in the module, as it hides the builtin
 	risk: str | None = None, confidence: str | None = None, start: int = 0, limit: int = 20
 ) -> dict:
-	"""Suppliers with their figures of the last year, the lowest score first; null: no data.
+	"""Suppliers with their figures of the last year, those without a score first, then the lowest; null: no data.
 
 	Returns:
 	    data: {"rows": [{supplier, supplier_name, as_of, score, score_low, score_high, confidence, risk, trend, findings,
 	    recommendation, on_time, on_time_n, ..., note, run}], "total", "start", "limit"}.
 	"""
-	found = page(
-		DOCTYPE, FIELDS, {"risk": risk, "confidence": confidence}, "score < 0, score, name", start, limit
-	)
+	found = page(DOCTYPE, FIELDS, {"risk": risk, "confidence": confidence}, "score, name", start, limit)
 	found["rows"] = [measured(row, MEASURED + SCORED) for row in found["rows"]]
 	return answer(found)

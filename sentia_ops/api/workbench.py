@@ -33,8 +33,8 @@ def board(view: str = "Draft", filters: str = "{}") -> dict:
 	Returns:
 	    data: {"total", "count", "columns": {name: values, or {"values", "rows"}}, "supplier_names", "minimum_values"
 	    (company currency an order), "currencies" (by company), "may_edit", "may_approve", "approve_up_to" (company
-	    currency a recommendation; null: no limit), "plan": {"run", "ended"}}.
-	    The 20,000 most urgent rows at most.
+	    currency a recommendation; null: no limit), "plan": {"run", "ended"},
+	    "reject_reasons"}. The 20,000 most urgent rows at most.
 	"""
 	from sentia_ops.replenishment import site_board
 
@@ -51,6 +51,7 @@ def _rights() -> dict[str, Any]:
 
 	limit = limit_of_user()
 	return {
+		"reject_reasons": frappe.get_meta(RECOMMENDATION).get_options("reject_reason").strip().split("\n"),
 		"may_edit": bool(frappe.has_permission(RECOMMENDATION, "write")),
 		"may_approve": limit is not None,
 		"approve_up_to": None if limit is None or math.isinf(limit) else limit,

@@ -32,12 +32,20 @@ def set_quantity(name: str, qty: float, modified: str, *, exactly: bool = False)
 	doc = _locked(name, modified)
 	if not math.isfinite(qty) or qty <= 0:
 		frappe.throw(_("Quantity must be more than zero."))
-	fitted, hint = qty, ""
-	if not exactly:
-		fitted, hint = fit(qty, frappe.parse_json(doc.inputs or "{}"))
+	inputs = frappe.parse_json(doc.inputs or "{}")
+	fitted, hint = (qty, "") if exactly else fit(qty, inputs)
 	doc.qty = fitted
 	doc.save()
-	return hint
+	return " ".join(filter(None, [hint, _lost_break(fitted, inputs)]))
+
+
+def _lost_break(qty: float, inputs: dict) -> str:
+	least = flt(inputs.get("tier_qty"))
+	if qty >= least:
+		return ""
+	return _("The price is for {0} and more: ask the supplier for the price of {1}.").format(
+		_plain(least), _plain(qty)
+	)
 
 
 def fit(qty: float, inputs: dict) -> tuple[float, str]:

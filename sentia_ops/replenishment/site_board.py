@@ -82,9 +82,8 @@ def one_row(name: str) -> dict[str, Any]:
 def surroundings(rows: dict[str, Any]) -> dict[str, Any]:
 	"""What the rows refer to: suppliers' names and least order values, companies' currencies."""
 	suppliers = _different(rows, "supplier")
-	value = MINIMUM_VALUE if frappe.get_meta("Supplier").has_field(MINIMUM_VALUE) else "0"
 	found = frappe.db.sql(
-		f"select name, supplier_name, {value} from `tabSupplier` where name in %s",
+		f"select name, supplier_name, {MINIMUM_VALUE} from `tabSupplier` where name in %s",
 		[suppliers or [""]],
 	)
 	companies = frappe.db.sql("select name, default_currency from `tabCompany`")
@@ -113,9 +112,9 @@ def _where(doctype: str, table: str, filters: dict[str, str]) -> tuple[list[str]
 		if filters.get(name):
 			where.append(f"{column if '.' in column else f'{table}.{column}'} = %({name})s")
 			values[name] = filters[name]
-	if filters.get("search"):
-		where.append(f"(locate(%(search)s, {table}.item_code) or locate(%(search)s, {table}.item_name))")
-		values["search"] = filters["search"]
+	for place, word in enumerate(str(filters.get("search") or "").split()):
+		where.append(f"locate(%(word{place})s, concat_ws(' ', {table}.item_code, {table}.item_name))")
+		values[f"word{place}"] = word
 	return where, values
 
 

@@ -6,7 +6,7 @@ import frappe
 import pytest
 from board import make_board, remove_board
 from conftest import PASSWORD
-from factories import make_user
+from factories import make_user, unique
 from frappe.utils.password import update_password
 from playwright.sync_api import expect
 
@@ -42,6 +42,22 @@ def board(site):
 	yield names
 	frappe.db.rollback()
 	remove_board()
+	frappe.db.commit()
+
+
+@pytest.fixture
+def other_company(site):
+	"""A company that keeps its books in euros."""
+	name = unique("Books")
+	values = (name, name, frappe.generate_hash(length=5))
+	frappe.db.sql(
+		"insert into `tabCompany` (name, company_name, abbr, default_currency) values (%s, %s, %s, 'EUR')",
+		values,
+	)
+	frappe.db.commit()
+	yield name
+	frappe.db.rollback()
+	frappe.db.sql("delete from `tabCompany` where name = %s", name)
 	frappe.db.commit()
 
 
@@ -153,6 +169,18 @@ def test_approve_asks_with_number_and_money(desk, recommendations):
 	for rec in recommendations:
 		expect(result).to_contain_text(fresh(rec, "purchase_order"))
 		expect(row_of(desk, rec)).to_have_count(0)
+
+
+def test_books_in_two_currencies_are_not_added_up(desk, recommendations, other_company):
+	recommendations[1].db_set("company", other_company)
+	frappe.db.commit()
+	open_workbench(desk)
+	names = [rec.name for rec in recommendations]
+	desk.evaluate(
+		"names => names.forEach(n => frappe.pages['reorder-workbench'].workbench.rows.toggle(n, true))", names
+	)
+	desk.evaluate("frappe.pages['reorder-workbench'].workbench.selected()")
+	expect(desk.locator(".wb-total")).to_contain_text("£ 420.00 + € 420.00")
 
 
 def test_reject_and_snooze(desk, recommendations):

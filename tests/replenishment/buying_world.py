@@ -10,9 +10,9 @@ import pandas as pd
 from sentia_ops.forecasting.frames import FORECAST_QUALITY, FORECASTS
 from sentia_ops.replenishment.engine import Policy
 from sentia_ops.replenishment.engine.plan import Plan, Tables, make_plan
-from sentia_ops.replenishment.frames import INBOUND, OUTBOUND, STOCK
+from sentia_ops.replenishment.frames import INBOUND, OUTBOUND, POLICY_OVERRIDES, RECOMMENDATIONS, STOCK
 from sentia_ops.store.frames import CURRENCIES, ITEMS, WAREHOUSES
-from sentia_ops.suppliers.frames import LEAD_TIMES, SUPPLIER_ITEMS
+from sentia_ops.suppliers.frames import LEAD_TIMES, SUPPLIER_ITEMS, SUPPLIER_TERMS
 
 AS_OF = date(2025, 3, 10)  # a Monday
 KETTLE = {"item_code": "KETTLE", "item_name": "Red Kettle", "valuation_rate": 8.0}
@@ -27,6 +27,9 @@ FRAMES = {
 	"lead_times": LEAD_TIMES,
 	"forecasts": FORECASTS,
 	"quality": FORECAST_QUALITY,
+	"terms": SUPPLIER_TERMS,
+	"overrides": POLICY_OVERRIDES,
+	"previous": RECOMMENDATIONS,
 }
 
 
@@ -109,6 +112,9 @@ DEFAULT = {
 		"lead_times": [lead()],
 		"forecasts": forecast(),
 		"quality": quality(),
+		"terms": [],
+		"overrides": [],
+		"previous": [],
 	}.items()
 }
 

@@ -12,9 +12,11 @@ from buying_world import AS_OF, day, forecast, lead, one, order, plan, quality, 
 
 # An order lasts 30 days, so stock waits half of the 7 days between reviews: 11 + 3.5 = 14.5 days; the wait's deviation is
 # 7 / sqrt(12) = 2.021, with the lead time's sqrt(2^2 + 2.021^2) = 2.843.
-SAFETY = 50.4  # 1.645 x sqrt(14.5 x 3^2 + 10^2 x 2.843^2) = 50.40
-REORDER = 195  # 145 + 50.4, to the nearest whole number
-RESERVE = 15  # 195 - 180 forecast until an order of the next review arrives
+# Demand then is 145 + 3^2 / (2 x 10) that a day's sales go beyond = 145.45, with deviation sqrt(14.5 x 3^2 + 10^2 x 2.843^2) =
+# 30.64; gamma with shape (145.45 / 30.64)^2 = 22.53 and scale 145.45 / 22.53 = 6.456: 95 % need at most 199.25.
+SAFETY = 53.8
+REORDER = 199  # to the nearest whole number
+RESERVE = 19  # 199 - 180 forecast until an order of the next review arrives
 EOQ = 303.0  # sqrt(2 x 3650 x 25 / (0.25 x 8)) = 302.08, a whole number
 
 
@@ -26,7 +28,7 @@ def test_the_kettle():
 	assert p["stockout_on"] == day(8), "80 last through days 0 to 7"
 	assert p["verdict"] == "order"
 	assert r["qty"] == EOQ == p["order_qty"]
-	assert r["need_by"] == day(6), "10 are left after day 6, below 15"
+	assert r["need_by"] == day(6), "10 are left after day 6, below 19"
 	assert r["order_by"] == day(6 - 11)
 	assert (r["unit_price"], r["currency"], r["cost"]) == (8, "GBP", 303 * 8)
 	assert r["urgency"] == "Critical"
@@ -36,7 +38,7 @@ def test_the_kettle():
 	)
 	assert p["why"] == (
 		"Order 303: position 80 (80 on hand) is below the "
-		"reorder point 195 (145 forecast for 14.5 days + 50.4 safety stock = 195.4, to the nearest whole number)."
+		"reorder point 199 (145.45 forecast for 14.5 days + 53.8 safety stock = 199.25, to the nearest whole number)."
 	)
 
 
@@ -49,7 +51,7 @@ def test_in_time_says_by_when():
 	assert r["urgency"] == "Low"
 
 
-@pytest.mark.parametrize(("on_hand", "verdict"), [(194, "order"), (195, "enough"), (196, "enough")])
+@pytest.mark.parametrize(("on_hand", "verdict"), [(198, "order"), (199, "enough"), (200, "enough")])
 def test_orders_strictly_below_the_reorder_point(on_hand, verdict):
 	p, r = one(on_hand=on_hand)
 	assert p["verdict"] == verdict
@@ -60,7 +62,7 @@ def test_orders_strictly_below_the_reorder_point(on_hand, verdict):
 
 
 def test_floating_noise_orders_nothing():
-	p, r = one(on_hand=195 - 1e-9)
+	p, r = one(on_hand=199 - 1e-9)
 	assert r is None and p["verdict"] == "enough"
 
 
@@ -108,7 +110,7 @@ def test_open_customer_orders_beyond_the_forecast_reduce_the_position():
 		"open customer orders for 230 in that time ask for 50 more than that" in reason(r, "Demand")["text"]
 	)
 	position = reason(r, "Position")["text"]
-	assert position.startswith("Position 150 (200 on hand - 50 promised beyond the forecast), 45 below")
+	assert position.startswith("Position 150 (200 on hand - 50 promised beyond the forecast), 49 below")
 
 
 def test_customer_orders_after_the_protection_period_do_not_count():
@@ -117,12 +119,12 @@ def test_customer_orders_after_the_protection_period_do_not_count():
 
 
 def test_a_dip_that_a_delivery_ends_is_not_what_the_order_is_for():
-	"""30, 20 and 10, below 15, are left before 100 come on day 3; then 20 after day 11, and 10 after day 12."""
+	"""10, below 19, is left on day 2 before 100 come on day 3; then 20 after day 11, and 10 after day 12."""
 	_, r = one(on_hand=40, inbound=[order("PO-1", 3, 100)])
 	assert json.loads(r["projection"])["without"][:4] == [30, 20, 10, 100]
 	assert (r["need_by"], r["order_by"]) == (day(12), day(1))
 	assert (
-		"is under 15, the reorder point less the forecast for 18 days, from 2025-03-22 on"
+		"is under 19, the reorder point less the forecast for 18 days, from 2025-03-22 on"
 		in reason(r, "Dates")["text"]
 	)
 
@@ -139,7 +141,7 @@ def test_overdue_customer_orders_come_on_top_of_the_forecast():
 	p, r = one(on_hand=80, outbound=[order("SO-1", -9, 100, "SO"), order("SO-2", 0, 60, "SO")])
 	assert (p["outbound"], p["position"], p["stockout_on"]) == (160, 80 - 100, day(0))
 	position = reason(r, "Position")["text"]
-	assert position.startswith("Position -20 (80 on hand - 100 overdue to customers), 215 below")
+	assert position.startswith("Position -20 (80 on hand - 100 overdue to customers), 219 below")
 	assert "open customer orders for 60 in that time are part of it" in reason(r, "Demand")["text"]
 	assert json.loads(r["projection"])["without"][:2] == [80 - 100 - 60, 80 - 100 - 60]
 	assert json.loads(r["projection"])["without"][6] == 80 - 100 - 70
@@ -278,7 +280,7 @@ def test_a_slow_mover_is_not_bought_on_the_strength_of_a_fraction():
 	p, r = one(on_hand=0, forecasts=forecast(0.01), quality=quality(error_std=0.1 / math.sqrt(18)))
 	assert r is None and p["reorder_point"] == 0
 	p, r = one(on_hand=0, forecasts=forecast(0.05), quality=quality(error_std=0.2))
-	assert p["reorder_point"] == 2 and r["qty"] >= 1
+	assert p["reorder_point"] == 3 and r["qty"] >= 1
 
 
 def test_every_pair_is_answered_once():
@@ -306,7 +308,7 @@ def test_without_any_stock_table_nothing_is_ordered():
 	assert (p["order_qty"], p["supplier"], p["lead_days"], p["inbound"]) == (EOQ, "Acme", 11, 20)
 	assert math.isnan(p["days_of_cover"]) and pd.isna(p["stockout_on"])
 	assert p["why"] == (
-		"Stock is not known: reorder point 195 (145 forecast for 14.5 days + 50.4 safety stock = 195.4, to the nearest whole "
+		"Stock is not known: reorder point 199 (145.45 forecast for 14.5 days + 53.8 safety stock = 199.25, to the nearest whole "
 		"number); bring in table stock, "
 		"e.g. sentia-ops import frame stock FILE, to get orders."
 	)

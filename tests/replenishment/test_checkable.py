@@ -10,6 +10,7 @@ import pytest
 from buying_world import day, forecast, lead, offer, one, order, quality
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
+from scipy.stats import gamma
 
 from sentia_ops.replenishment.engine import Policy
 
@@ -120,12 +121,22 @@ def _check_demand_and_reorder_point(text, value):
 		single, again = printed(text["Safety stock"], rf"{N} on a single day, {N} a day in sums")
 		assert again == sums and level == pytest.approx((sums**2 - single**2) / 27, rel=1e-3)
 		assert error == pytest.approx(math.sqrt(sums**2 + (days - 28) * level), rel=1e-3)
-	_, z, sigma, safety = printed(text["Safety stock"], rf"normal: z {N} for .*%, {N} x {N} = {N}$")
-	assert sigma == off and safety == value["Safety stock"] and agrees(safety, z * sigma)
+	safety = value["Safety stock"]
+	if off > 0:
+		_check_gamma(text["Safety stock"], off, safety)
+	else:
+		assert safety == 0 and "the demand expected is enough" in text["Safety stock"]
 	reorder, a, b = printed(
 		text["Reorder point"], rf"Reorder point {N} \({N} forecast .* \+ {N} safety stock"
 	)
-	assert (a, b) == (wanted, safety)
+	beyond = 0.0
+	if "carry stock that far" in text["To cover"]:
+		beyond, single, twice, most, result = printed(
+			text["To cover"], rf"; \+ {N}, as a day's .*\({N}\^2 / \(2 x {N}\), at most {N}\) = {N}"
+		)
+		assert twice == pace and agrees(beyond, min(single**2 / (2 * twice), most))
+		assert result == pytest.approx(wanted + beyond)
+	assert (a, b) == (pytest.approx(wanted + beyond), safety)
 	if "nearest whole number" in text["Reorder point"]:
 		(total,) = printed(text["Reorder point"], rf"= {N}, to the nearest whole number")
 		assert total == pytest.approx(a + b) and reorder == math.floor(total + 0.5)
@@ -140,6 +151,17 @@ def _check_demand_and_reorder_point(text, value):
 	assert position == pytest.approx(hand + due - owed - beyond) and below == pytest.approx(
 		reorder - position
 	)
+
+
+def _check_gamma(text, off, expected):
+	k, scale, level, enough, again, mean, safety = printed(
+		text, rf"gamma with shape {N} and scale {N}.*: {N} % of such times need at most {N}; {N} - {N} = {N}$"
+	)
+	assert safety == expected and enough == again == pytest.approx(mean + safety)
+	if "scatter held" not in text and off > 1e-3 * mean:
+		assert k == pytest.approx((mean / off) ** 2, rel=2e-3) and scale == pytest.approx(mean / k, rel=1e-3)
+	reckoned = max(gamma.ppf(level / 100, k) * scale, mean)
+	assert enough == pytest.approx(reckoned, rel=1e-4, abs=last_digit(safety))
 
 
 def _check_quantity(text, value, r):

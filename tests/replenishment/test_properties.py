@@ -11,7 +11,7 @@ from buying_world import day, forecast, lead, offer, one, order, quality
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sentia_ops.replenishment.engine import Policy
+from sentia_ops.replenishment.engine import Policy, demand
 from sentia_ops.replenishment.engine import formulas as f
 
 DAILY = st.floats(0.01, 2000).map(lambda x: round(x, 3))
@@ -164,8 +164,10 @@ def test_stockpyl_agrees():
 	level, _ = newsvendor.newsvendor_normal(
 		holding_cost=1, stockout_cost=19, demand_mean=10, demand_sd=3, lead_time=17
 	)
-	p, _ = one(lead_times=[lead(std=0.0)], item={"whole_number": False})
-	assert p["reorder_point"] == pytest.approx(level, abs=0.06)
+	normal = np.array([demand.NORMAL], dtype=object)
+	std = np.array([3 * math.sqrt(18)])
+	found = demand.quantile(normal, np.array([180.0]), std, np.zeros(1), np.array([0.95]))
+	assert found[0] == pytest.approx(level, abs=0.06)
 
 
 @pytest.mark.parametrize(("target", "review"), [(0.90, 1), (0.90, 7), (0.95, 7), (0.99, 14)])

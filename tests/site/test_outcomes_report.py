@@ -37,7 +37,9 @@ def test_by_supplier():
 	mill, works = make_supplier(), make_supplier()
 	make_outcome(mill)
 	make_outcome(mill, is_good=0, stockout_days=4, regret=45, days_late=6, excess_qty=0)
-	make_outcome(works, is_good=0, was_needed=0, arrived_on=None, days_late=-999_999_999, excess_qty=0, regret=0)
+	make_outcome(
+		works, is_good=0, was_needed=0, arrived_on=None, days_late=-999_999_999, excess_qty=0, regret=0
+	)
 	rows = rows_by("Supplier")
 	got = rows[mill.name]
 	assert (got.orders, got.good, got.needed, got.days_late, got.short) == (2, 50, 100, 4, 50)
@@ -45,7 +47,10 @@ def test_by_supplier():
 	assert rows[works.name].days_late is None and rows[works.name].arrived == 0
 	_columns, _rows, message, chart, summary = execute({"group_by": "Supplier"})
 	assert message is None
-	assert chart["data"]["datasets"][0]["values"] == [1, 0] and chart["data"]["datasets"][1]["values"] == [1, 1]
+	assert chart["data"]["datasets"][0]["values"] == [1, 0] and chart["data"]["datasets"][1]["values"] == [
+		1,
+		1,
+	]
 	assert [card["value"] for card in summary][:2] == ["3", "33 %"]
 
 

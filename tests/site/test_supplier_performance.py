@@ -49,7 +49,7 @@ def trade():
 			receive(orders[name], on=days_ago(60 - day))
 	receive(orders["in parts"], qty=6, on=days_ago(52))
 	receive(orders["in parts"], qty=4, on=days_ago(50))
-	receive(orders["rejected"], rejected=2, on=days_ago(50), rejected_warehouse=rejects.name)
+	receive(orders["rejected"], qty=10, rejected=2, on=days_ago(50), rejected_warehouse=rejects.name)
 	return frappe._dict(item=item, shed=shed, mill=mill, orders=orders)
 
 
@@ -147,6 +147,7 @@ def test_quotations_are_paired_with_their_requests():
 
 
 def test_inspections_of_receipts_are_read(trade):
+	trade.item.db_set("inspection_required_before_purchase", 1)
 	receipt = frappe.get_all("Purchase Receipt", {"supplier": trade.mill.name, "docstatus": 1}, pluck="name")[
 		0
 	]

@@ -245,6 +245,16 @@ def test_packs_are_kept_unless_the_buyer_insists():
 	assert said["message"] == "" and frappe.db.get_value(DOCTYPE, rec.name, "qty") == 50
 
 
+def test_a_quantity_below_the_price_break_is_told():
+	rec = make_recommendation(inputs=json.dumps({"tier_qty": 100.0, "step": 10.0}))
+	said = workbench.set_quantity(rec.name, 75, stamp(rec))["message"]
+	assert (
+		said
+		== "75 became 80: packs of 10. The price is for 100 and more: ask the supplier for the price of 80."
+	)
+	assert workbench.set_quantity(rec.name, 100, stamp(rec))["message"] == ""
+
+
 def test_a_row_changed_by_somebody_else_is_refused_and_says_so():
 	rec = make_recommendation()
 	seen = stamp(rec)

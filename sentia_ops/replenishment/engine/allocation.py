@@ -55,10 +55,12 @@ def _share(group: pd.DataFrame) -> list[dict]:
 	group = group.sort_values(
 		["margin", "service_level", "warehouse"], ascending=[False, False, True], kind="stable"
 	)
-	available = f.exact(group["available"].sum())
-	owed = serve(group["orders"].to_numpy(dtype=float), available)
-	share = shares(group, owed, f.exact(available - owed.sum()))
-	mean = group["mean"].to_numpy(dtype=float)
+	wants = {
+		name: group[name].to_numpy() for name in ("shape", "mean", "std", "none", "margin", "orders", "whole")
+	}
+	available, mean = f.exact(group["available"].sum()), wants["mean"]
+	owed = serve(wants["orders"], available)
+	share = shares(wants, owed, f.exact(available - owed.sum()))
 	short = np.maximum(mean - share, 0.0)
 	rows = group.to_dict("records")
 	names = ", ".join(f"{row['warehouse']} {s(f.exact(q))}" for row, q in zip(rows, share, strict=True))
@@ -77,21 +79,21 @@ def serve(orders: np.ndarray, available: float) -> np.ndarray:
 	return np.round(np.clip(available - before, 0.0, orders), 6)
 
 
-def shares(group: pd.DataFrame, owed: np.ndarray, rest: float) -> np.ndarray:
+def shares(wants: dict[str, np.ndarray], owed: np.ndarray, rest: float) -> np.ndarray:
 	"""`owed` plus the parts of `rest`, which add up to it exactly.
 
 	Units go one by one to whoever earns most from the next. For speed in large steps first; before each finer round all give
 	one step back, as the best shares lie no further away (Hochbaum 1994, "Lower and upper bounds for the allocation
 	problem").
 	"""
-	unit = 1.0 if group["whole"].all() else 0.001
+	unit = 1.0 if wants["whole"].all() else 0.001
 	step = unit
 	while step * FEW < rest:
 		step *= 4
-	given = np.zeros(len(group))
+	given = np.zeros(len(owed))
 	while rest > f.NOISE:
 		count = int((rest - given.sum()) / step + f.NOISE)
-		given += step * _best_steps(group, owed + given, step, count)
+		given += step * _best_steps(wants, owed + given, step, count)
 		if step <= unit:
 			break
 		given = np.maximum(given - step, 0.0)
@@ -101,22 +103,19 @@ def shares(group: pd.DataFrame, owed: np.ndarray, rest: float) -> np.ndarray:
 	return share
 
 
-def _best_steps(group: pd.DataFrame, has: np.ndarray, step: float, count: int) -> np.ndarray:
+def _best_steps(wants: dict[str, np.ndarray], has: np.ndarray, step: float, count: int) -> np.ndarray:
 	"""Of `count` steps, how many each takes; what a step earns falls with every step, so the best are each one's first."""
 	grid = has[:, None] + step * np.arange(count + 1)[None, :]
-	earns = -np.diff(_lost(group, grid), axis=1)
+	earns = -np.diff(_lost(wants, grid), axis=1)
 	best = np.argsort(-np.round(earns, 9), axis=None, kind="stable")[:count]
-	return np.bincount(best // max(count, 1), minlength=len(group))
+	return np.bincount(best // max(count, 1), minlength=len(has))
 
 
-def _lost(group: pd.DataFrame, has: np.ndarray) -> np.ndarray:
-	"""Margin expected to be lost with so much stock; one row per row of `group`."""
-	shape = np.repeat(group["shape"].to_numpy(), has.shape[1])
-	mean, std, none = (
-		np.repeat(group[c].to_numpy(dtype=float), has.shape[1]) for c in ("mean", "std", "none")
-	)
+def _lost(wants: dict[str, np.ndarray], has: np.ndarray) -> np.ndarray:
+	"""Margin expected to be lost with so much stock; one row per warehouse."""
+	shape, mean, std, none = (np.repeat(wants[c], has.shape[1]) for c in ("shape", "mean", "std", "none"))
 	short, _chance = demand.short_of(shape, mean, std, none, has.ravel())
-	return short.reshape(has.shape) * group["margin"].to_numpy(dtype=float)[:, None]
+	return short.reshape(has.shape) * wants["margin"][:, None]
 
 
 def _row(row: dict, share: float, short: float, owed: float, whole_story: str) -> dict:

@@ -4,7 +4,7 @@ Stock is looked at every `review_days`; where the position is below the reorder 
 the position is not at the reorder point but somewhere below it: on average half of what sells between two looks. So stock
 must cover the lead time and that wait. The wait's length is as uncertain as the lead time (uniform within the review
 period: deviation review / sqrt(12)), and single big orders of customers carry stock further below (mean excess of a
-renewal process: variance / (2 x mean); Silver, Pyke & Thomas 2017, section 6.9; Tijms & Groenevelt 1984). Where an
+renewal process: variance of a day / (2 x mean); Silver, Pyke & Thomas 2017, section 6.9; Tijms & Groenevelt 1984). Where an
 order is due at every look anyway, the wait is the whole review period.
 
 Day errors are not independent: a forecast that is too low is so for weeks. The deviation of the error summed over L days is
@@ -190,8 +190,8 @@ def _time_to_cover(r: dict, qty: np.ndarray) -> dict:
 	shape = demand.shape_of(r["demand_class"])
 	with np.errstate(divide="ignore", invalid="ignore"):
 		daily = tidy(np.where(cover > 0, cover_demand / np.where(cover > 0, cover, 1.0), 0.0))
-		excess = tidy(np.where(daily > 0, error**2 / (2 * np.where(daily > 0, daily, 1.0)), 0.0))
-	overshoot = np.where((shape != demand.NORMAL) & (share < 1), np.minimum(excess, usual + daily), 0.0)
+		excess = tidy(np.where(daily > 0, r["day_std"] ** 2 / (2 * np.where(daily > 0, daily, 1.0)), 0.0))
+	overshoot = np.where(share < 1, np.minimum(excess, exact(usual + daily)), 0.0)
 	time_std = tidy(np.sqrt(r["lead_std"] ** 2 + wait_std**2))
 	std = tidy(np.sqrt(cover * error**2 + daily**2 * time_std**2))
 	orders = demand.order_rate(daily, error) * cover

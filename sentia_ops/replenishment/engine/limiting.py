@@ -54,8 +54,8 @@ def limits_of(policy: Policy, terms: pd.DataFrame | None, room: dict[str, float]
 def free_room(
 	warehouses: pd.DataFrame, items: pd.DataFrame, stock: pd.DataFrame, inbound: pd.DataFrame
 ) -> dict[str, float]:
-	"""Warehouse -> cubic metres left beside what is stored and due; only those with a capacity."""
-	limited = warehouses[warehouses["capacity"].notna()].drop_duplicates("warehouse")
+	"""Warehouse -> cubic metres left beside what is stored and due; a capacity of 0 is one that nobody entered."""
+	limited = warehouses[warehouses["capacity"] > 0].drop_duplicates("warehouse")
 	if limited.empty:
 		return {}
 	volume = items.drop_duplicates("item_code").set_index("item_code")["volume"]

@@ -111,14 +111,22 @@ def recommend(cases: dict[int, Case], network: Network, book: Book, policy: Poli
 	Args:
 	    cases: of the receiving pairs, as if nothing were moved.
 	"""
-	found = []
+	moves = network.transfers.to_dict("records")
+	if not moves:
+		return pd.DataFrame()
 	by_name = {(case.row.item_code, case.row.warehouse): (pair, case) for pair, case in cases.items()}
-	for move_ in network.transfers.to_dict("records"):
-		pair, case = by_name[move_["item_code"], move_["warehouse"]]
-		found.append(
-			_recommendation(case, move_, policy) | {"weekly_demand": report.weekly(book, np.array([pair]))[0]}
-		)
-	return pd.DataFrame(found)
+	taken = [by_name[move_["item_code"], move_["warehouse"]] for move_ in moves]
+	rows = pd.DataFrame([case.row for _pair, case in taken]).assign(
+		qty=network.transfers["qty"].astype(float), lead_short=network.transfers["short"].astype(float)
+	)
+	exposed = with_exposure(rows)["cost_with"].tolist()
+	weeks = report.weekly(book, np.array([pair for pair, _case in taken]))
+	return pd.DataFrame(
+		[
+			_recommendation(case, move_, policy) | {"cost_with": cost, "weekly_demand": week}
+			for move_, (_pair, case), cost, week in zip(moves, taken, exposed, weeks, strict=True)
+		]
+	)
 
 
 def _recommendation(case: Case, move_: dict, policy: Policy) -> dict:
@@ -133,7 +141,6 @@ def _recommendation(case: Case, move_: dict, policy: Policy) -> dict:
 		stockout_on=case.stockout_on,
 		review_days=row.review_days,
 	)
-	exposed = with_exposure(pd.DataFrame([row._asdict()]).assign(qty=move_["qty"])).iloc[0]
 	kept = [reason for reason in explain.reasons(case, sure, urgent) if reason["label"] in KEPT]
 	moment = f"{case.need_by} less {s(days)} days for a transfer: move by {order_by}"
 	more = "nothing need be bought" if move_["covers"] else "the rest is to be bought"
@@ -141,7 +148,7 @@ def _recommendation(case: Case, move_: dict, policy: Policy) -> dict:
 		{"label": "Transfer", "text": move_["why"], "value": move_["saving"]},
 		{
 			"label": "Quantity",
-			"text": f"Move {s(move_['qty'])} of {s(row.gap)} missing; {more}",
+			"text": f"{s(row.gap)} missing to the reorder point; move {s(move_['qty'])}, so that {more}",
 			"value": move_["qty"],
 		},
 		*kept,
@@ -177,7 +184,6 @@ def _recommendation(case: Case, move_: dict, policy: Policy) -> dict:
 		"wanted_qty": math.nan,
 		"cut_by": "",
 		"cost_without": float(row.cost_without),
-		"cost_with": float(exposed["cost_with"]),
 		"days_of_cover": report.days_of_cover(row.position, row.period_demand, row.period_days),
 		"buffer": report.buffer_of(row.position, row.safety_stock, row.reorder_point, np.inf),
 		"inputs": json.dumps(report.inputs_of(case) | {"qty": float(move_["qty"])}, allow_nan=False),

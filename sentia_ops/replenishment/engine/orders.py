@@ -119,7 +119,7 @@ def with_exposure(rows: pd.DataFrame) -> pd.DataFrame:
 		daily = tidy(np.where(days > 0, r["period_demand"] / np.where(days > 0, days, 1.0), 0.0))
 	error = np.where(r["period_demand"] > 0, error_over(r, days), 0.0)
 	std = tidy(np.sqrt(days * error**2 + daily**2 * r["lead_std"] ** 2))
-	shape = np.where(wanted > 0, demand.shape_of(r["demand_class"]), demand.NORMAL)
+	shape = np.where(wanted > 0, demand.shape_of(r["demand_class"], demand.NORMAL), demand.NORMAL)
 	none = demand.none_chance(shape, demand.order_rate(daily, error) * days, wanted, std)
 	none = np.where(wanted > r["period_demand"], 0.0, none)
 	without = np.maximum(_units(demand.short_of(shape, wanted, std, none, supply)[0]), r["lead_short"])

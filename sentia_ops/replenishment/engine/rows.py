@@ -166,7 +166,7 @@ def lead_spread(rows: pd.DataFrame) -> pd.DataFrame:
 	with np.errstate(divide="ignore", invalid="ignore"):
 		daily = tidy(np.where(days > 0, r["lead_demand"] / np.where(days > 0, days, 1.0), 0.0))
 	std = tidy(np.sqrt(days * error**2 + daily**2 * r["lead_std"] ** 2))
-	shape = np.where(r["lead_wanted"] > 0, demand.shape_of(r["demand_class"]), demand.NORMAL)
+	shape = np.where(r["lead_wanted"] > 0, demand.shape_of(r["demand_class"], demand.NORMAL), demand.NORMAL)
 	orders = demand.order_rate(daily, error) * days
 	none = demand.none_chance(shape, orders, r["lead_wanted"], std)
 	none = np.where(r["lead_wanted"] > r["lead_demand"], 0.0, none)  # what is ordered already is not nothing

@@ -23,8 +23,8 @@ def to_cover_words(row) -> str:
 	)
 	if row.overshoot > 0:
 		text += (
-			f"; + {s(row.overshoot)}, as single orders of customers carry stock that far below the reorder point on average "
-			f"({s(row.cover_error)}^2 / (2 x {s(row.cover_daily)}), at most {s(f.exact(f.tidy(row.review_days * row.long_daily) + row.cover_daily))}) = {s(row.cover_mean)}"
+			f"; + {s(row.overshoot)}, as a day's sales carry stock that far below the reorder point on average before an order goes out "
+			f"({s(f.tidy(row.day_std))}^2 / (2 x {s(row.cover_daily)}), at most {s(f.exact(f.tidy(row.review_days * row.long_daily) + row.cover_daily))}) = {s(row.cover_mean)}"
 		)
 	return text
 
@@ -70,9 +70,8 @@ def _enough(row) -> str:
 			f"which demand that is {_shape(row)} leaves at {s(f.exact(row.cover_mean + row.safety_stock - row.spared))}: safety stock "
 			f"{s(row.safety_stock)}"
 		)
-	if row.distribution == demand.NORMAL:
-		z = f.safety_factor(row.service_level)
-		return f"normal: z {s(z)} for a service level of {level} %, {s(z)} x {s(row.period_std)} = {s(row.safety_stock)}"
+	if row.period_std == 0:
+		return "so the demand expected is enough, safety stock 0"
 	enough = f.exact(row.cover_mean + row.safety_stock)
 	return f"{_shape(row)}: {level} % of such times need at most {s(enough)}; {s(enough)} - {s(row.cover_mean)} = {s(row.safety_stock)}"
 
@@ -85,6 +84,9 @@ def _shape(row) -> str:
 	most = demand.widest(np.array([p])) if row.service_measure == "cycle" else np.inf
 	k, scale = demand.gamma_of(*(np.array([float(x)]) for x in (row.cover_mean, row.period_std, none)), most)
 	gamma = f"gamma with shape {s(float(k[0]))} and scale {s(float(scale[0]))}"
+	held = demand.gamma_of(*(np.array([float(x)]) for x in (row.cover_mean, row.period_std, none)))[0] < k
+	if held[0]:
+		gamma += " (scatter held there: more of it would only mean nothing most of the time)"
 	if row.distribution == demand.GAMMA:
-		return f"{gamma}, as demand is erratic"
+		return gamma
 	return f"nothing at all in {s(f.exact(none * 100))} % of such times, otherwise {gamma}, as demand comes in single orders"

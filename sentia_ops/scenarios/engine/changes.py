@@ -219,7 +219,7 @@ def words(change: Change) -> str:
 			how = f"{abs(percent):g} % {'higher' if percent >= 0 else 'lower'}"
 			return f"demand{_of(change)} {how}{_days(change)}"
 		case "late":
-			return f"{change.supplier} {value} days late{_for(change)}"
+			return f"{change.supplier} {value} day{'s' if change.value != 1 else ''} late{_for(change)}"
 		case "price":
 			who = f" of {change.supplier}" if change.supplier else ""
 			return f"prices{who}{_for(change)} {abs(change.value):g} % {'higher' if change.value > 0 else 'lower'}"
@@ -236,7 +236,7 @@ def words(change: Change) -> str:
 		case "closed":
 			return f"{change.warehouse} closed" + (f" into {change.into}" if change.into else "")
 		case "review":
-			return f"a review every {value} days"
+			return "a review every day" if change.value == 1 else f"a review every {value} days"
 		case "holding":
 			return f"a holding cost of {value} % a year"
 	return f"{change.kind} {value}"

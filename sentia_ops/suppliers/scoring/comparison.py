@@ -123,10 +123,11 @@ def _candidate(name: str, question: Question, keyed: dict, orders, rates: dict[s
 	candidate.currency = offer["currency"]
 	candidate.min_order_qty, candidate.pack_size = offer["min_order_qty"], offer["pack_size"]
 	candidate.order_qty = rounded_up(max(question.qty, offer["min_order_qty"]), offer["pack_size"])
-	candidate.price = price_at(offer, candidate.order_qty)
+	price = price_at(offer, candidate.order_qty)
+	candidate.price = price if price > 0 else None
 	if offer["currency"] not in rates:
 		candidate.out = candidate.out or f"no exchange rate for {offer['currency']}"
-	elif candidate.price <= 0:
+	elif candidate.price is None:
 		candidate.out = candidate.out or "no price now"
 	elif lead is None:
 		candidate.out = candidate.out or "no lead time yet: run the plan"

@@ -71,7 +71,8 @@ class ScenarioView {
 	draw_chart(parent, rows) {
 		const most = rows.slice(0, 8);
 		if (!most.length) return;
-		const short = (name) => (name.length > 18 ? `${name.slice(0, 17)}…` : name);
+		// the chart takes labels for HTML
+		const short = (name) => sentia_ops.text(name.length > 18 ? `${name.slice(0, 17)}…` : name);
 		new frappe.Chart(parent[0], {
 			type: "bar",
 			height: 240,

@@ -3,14 +3,12 @@
 const BATCH = 200; // decided in one request
 const MOST_APPROVED = 5000; // in one request; beyond 50 it is a job in the background
 const POLL_JOB = 1500; // ms
-const REASONS = ["Not needed", "Quantity too large", "Quantity too small", "Other supplier", "Price too high"];
-REASONS.push("Wait for a delivery", "Wait for the budget", "Other");
 
 // Sends [name, modified] of the rows in batches; done: every answered row, failure: why it ended early.
 async function decide_all(rows, method, args, title) {
 	const done = [];
 	const size = method === "approve" ? MOST_APPROVED : BATCH;
-	const bar = rows.length > BATCH || (method === "approve" && rows.length > 20) ? progress_dialog(title, rows.length) : null;
+	const bar = rows.length > BATCH || (method === "approve" && rows.length > 20) ? progress_dialog(title, rows.length, method) : null;
 	let failure = null;
 	if (!bar) frappe.dom.freeze();
 	for (let start = 0; start < rows.length && !failure && !bar?.stopped; start += size) {
@@ -18,7 +16,7 @@ async function decide_all(rows, method, args, title) {
 		const { data, error } = await ask_server(method, { rows: batch, ...args });
 		failure = error?.message || null;
 		done.push(...(data?.results || []));
-		if (data?.job) done.push(...(await results_of(data.job, (share) => bar.show(done.length + share * batch.length))));
+		if (data?.job) done.push(...(await results_of(data.job, bar, (share) => bar.show(done.length + share * batch.length))));
 		bar?.show(done.length);
 	}
 	if (!bar) frappe.dom.unfreeze();
@@ -27,20 +25,21 @@ async function decide_all(rows, method, args, title) {
 }
 
 // of the job that approves many; the user is told by a notification as well, should the page be closed
-async function results_of(job, show) {
-	for (;;) {
+async function results_of(job, bar, show) {
+	while (!bar.stopped) {
 		const state = await sentia_ops.get("sentia_ops.api.recommendations.progress", { job });
 		if (state) show(state.progress / 100);
 		if (state?.done) return state.results;
 		await new Promise((resolve) => setTimeout(resolve, POLL_JOB));
 	}
+	return [];
 }
 
-function progress_dialog(title, total) {
+function progress_dialog(title, total, method) {
 	const dialog = new frappe.ui.Dialog({ title, static: true });
 	const stop = { stopped: false };
 	dialog.set_secondary_action(() => (stop.stopped = true));
-	dialog.set_secondary_action_label(__("Stop after this batch"));
+	dialog.set_secondary_action_label(method === "approve" ? __("Go on in the background") : __("Stop after this batch"));
 	const bar = $(`<div><p></p><div class="progress"><div class="progress-bar"></div></div></div>`).appendTo(dialog.body);
 	stop.show = (count) => {
 		bar.find("p").text(__("{0} of {1}", [Math.round(count), total]));
@@ -106,8 +105,8 @@ function ask_to_snooze(rows, go) {
 	frappe.prompt(fields, ({ until }) => go({ until }), title, __("Snooze"));
 }
 
-function ask_to_reject(rows, go) {
-	const options = REASONS.map((reason) => ({ value: reason, label: __(reason) }));
+function ask_to_reject(rows, { reject_reasons }, go) {
+	const options = reject_reasons.map((reason) => ({ value: reason, label: __(reason) }));
 	const fields = [
 		{ fieldname: "reason", fieldtype: "Select", label: __("Why?"), options, reqd: 1 },
 		{ fieldname: "note", fieldtype: "Small Text", label: __("Note (for whoever looks at it later)") },
@@ -132,7 +131,7 @@ function tell({ done, failure }, rows, title) {
 	const left = rows.length - done.length;
 	const parts = [
 		failure ? `<p class="text-danger">${text(failure)}</p>` : "",
-		left ? `<p>${__("{0} were not sent.", [left])}</p>` : "",
+		left ? `<p>${__("{0} have no answer yet, or were not sent.", [left])}</p>` : "",
 		orders.size ? `<p>${__("Draft orders: {0}", [orders.size])}</p><p class="wb-made">${[...orders.values()].map(made_link).join(" ")}</p>` : "",
 		failed.length ? sentia_ops.table(columns, failed.slice(0, 100)) : "",
 	];

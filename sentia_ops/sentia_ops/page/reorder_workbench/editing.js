@@ -59,7 +59,8 @@ async function save_quantity(row, qty, on, exactly = false) {
 
 // the server made a full pack of it; a buyer who has agreed otherwise with the supplier may insist
 function offer_exact(row, qty, message, on) {
-	const words = `${text(message)} <a class="wb-exact">${__("Keep {0} all the same", [text(qty)])}</a>`;
+	const keep = row.qty === qty ? "" : ` <a class="wb-exact">${__("Keep {0} all the same", [text(qty)])}</a>`;
+	const words = text(message) + keep;
 	const alert = frappe.show_alert({ message: words, indicator: "blue" }, 12);
 	alert.find(".wb-exact").on("click", () => {
 		alert.find(".close").trigger("click");

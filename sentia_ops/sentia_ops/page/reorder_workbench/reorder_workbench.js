@@ -12,7 +12,7 @@
 {% include "sentia_ops/sentia_ops/page/reorder_workbench/footer.js" %}
 
 const NEWS_EVERY = 60000; // ms; plans that somebody else or the night started send this user no event
-const SURROUNDINGS = ["supplier_names", "minimum_values", "currencies", "may_edit", "may_approve", "approve_up_to", "plan"];
+const SURROUNDINGS = ["supplier_names", "minimum_values", "currencies", "may_edit", "may_approve", "approve_up_to", "reject_reasons", "plan"];
 
 class Workbench {
 	constructor(wrapper) {
@@ -45,7 +45,7 @@ class Workbench {
 		this.footer = new Footer(this.root, this.rows, {
 			approve: () => this.approve(),
 			snooze: () => ask_to_snooze(this.rows.chosen(), (args) => this.decide("snooze", args, (n) => __("{0} snoozed", [n]))),
-			reject: () => ask_to_reject(this.rows.chosen(), (args) => this.decide("reject", args, (n) => __("{0} rejected", [n]))),
+			reject: () => ask_to_reject(this.rows.chosen(), this.board, (args) => this.decide("reject", args, (n) => __("{0} rejected", [n]))),
 			reopen: () => this.decide("reopen", {}, (n) => __("{0} are to be decided again", [n])),
 			export_rows: () => this.export_rows(),
 			clear: () => this.clear_selection(),
@@ -77,6 +77,7 @@ class Workbench {
 
 	show(view) {
 		this.view = view;
+		this.filters_sent = false;
 		this.rows.order = null;
 		this.rows.selected.clear();
 		this.panel.close();
@@ -92,7 +93,8 @@ class Workbench {
 		const { view } = this;
 		const asked = (this.asked = {});
 		this.root.addClass("wb-loading");
-		const found = await sentia_ops.get("sentia_ops.api.workbench.board", { view, filters: this.narrowed() });
+		const filters = this.is_partial() ? this.narrowed() : "{}";
+		const found = await sentia_ops.get("sentia_ops.api.workbench.board", { view, filters });
 		if (asked !== this.asked) return; // another view was asked for meanwhile
 		this.root.removeClass("wb-loading");
 		if (!found) return this.show_nothing(__("The table could not be loaded."), `<button class="btn btn-sm btn-default" data-refresh>${__("Try again")}</button>`);
@@ -105,14 +107,18 @@ class Workbench {
 	}
 
 	// beyond what a browser is given at once, the server filters as well
+	is_partial() {
+		return this.filters_sent || this.rows.total > this.rows.all.length;
+	}
+
 	narrowed() {
-		if (!(this.rows.total > this.rows.all.length)) return "{}";
 		const { warehouse, supplier, item_group, search } = this.rows.filters;
+		this.filters_sent = Boolean(warehouse || supplier || item_group || search);
 		return JSON.stringify({ warehouse, supplier, item_group, search });
 	}
 
 	filtered() {
-		if (this.rows.total > this.rows.all.length) return this.load();
+		if (this.is_partial()) return this.load();
 		this.rows.arrange();
 		this.draw();
 	}
@@ -219,7 +225,7 @@ class Workbench {
 		const failed = new Set(outcome.done.filter((row) => row.error).map((row) => row.name));
 		this.rows.remove(outcome.done.map((row) => row.name).filter((name) => !failed.has(name)));
 		tell(outcome, rows, title);
-		if (failed.size) await this.load();
+		if (failed.size || outcome.done.length < rows.length) await this.load();
 		else this.draw();
 		if (!this.rows.by_name.has(this.panel.name)) this.panel.close();
 	}
