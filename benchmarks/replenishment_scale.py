@@ -2,8 +2,8 @@
 
 	python benchmarks/replenishment_scale.py PAIRS [SEED]     prints the figures of one size as JSON
 
-The tables are made up: four warehouses, 60 suppliers, one and a half offers an item, a forecast of 90 days, one pair in ten
-short of stock, one in five with something on order or promised. Seconds are those of `make_plan`; memory is the process's
+The tables are made up: four warehouses, 60 suppliers, one and a half offers an item, a forecast of 90 days, one item in ten
+short of stock, one in five with something on order or promised. Seconds are those of `make_plan`, on the clock and of the processor; memory is the process's
 peak, the tables included.
 """
 
@@ -15,7 +15,6 @@ import resource
 import subprocess
 import sys
 import time
-from dataclasses import fields
 from datetime import date
 from pathlib import Path
 
@@ -31,7 +30,7 @@ SHORT_SHARE, SECOND_OFFER, OPEN_SHARE = 0.1, 0.5, 0.2
 
 def scale(sizes: tuple[int, ...], seed: int) -> list[dict]:
 	"""Figures of each size; printed as they come."""
-	print(f"\n{'pairs':>8} {'seconds':>8} {'peak MB':>8} {'orders':>7} {'ms a pair':>10}")
+	print(f"\n{'pairs':>8} {'seconds':>8} {'CPU s':>7} {'peak MB':>8} {'orders':>7} {'CPU ms each':>11}")
 	rows = []
 	for pairs in sizes:
 		done = subprocess.run(
@@ -45,8 +44,8 @@ def scale(sizes: tuple[int, ...], seed: int) -> list[dict]:
 		row = json.loads(done.stdout.splitlines()[-1])
 		rows.append(row)
 		print(
-			f"{row['pairs']:8,} {row['seconds']:8.1f} {row['peak_mb']:8,} {row['orders']:7,} "
-			f"{1000 * row['seconds'] / row['pairs']:10.2f}",
+			f"{row['pairs']:8,} {row['seconds']:8.1f} {row['cpu_seconds']:7.1f} {row['peak_mb']:8,} {row['orders']:7,} "
+			f"{1000 * row['cpu_seconds'] / row['pairs']:10.2f}",
 			flush=True,
 		)
 	return rows
@@ -54,7 +53,9 @@ def scale(sizes: tuple[int, ...], seed: int) -> list[dict]:
 
 def judge(rows: list[dict]) -> list[dict]:
 	largest = rows[-1]
-	slope = float(np.polyfit(np.log([r["pairs"] for r in rows]), np.log([r["seconds"] for r in rows]), 1)[0])
+	slope = float(
+		np.polyfit(np.log([r["pairs"] for r in rows]), np.log([r["cpu_seconds"] for r in rows]), 1)[0]
+	)
 	return [
 		{
 			"bar": f"{largest['pairs']:,} pairs in {MOST_SECONDS:g} s",
@@ -67,7 +68,7 @@ def judge(rows: list[dict]) -> list[dict]:
 			"met": largest["peak_mb"] <= MOST_MB,
 		},
 		{
-			"bar": f"time linear in pairs: slope in logarithms at most {MOST_SLOPE:g}",
+			"bar": f"CPU time linear in pairs: slope in logarithms at most {MOST_SLOPE:g}",
 			"found": f"{slope:.2f}",
 			"met": slope <= MOST_SLOPE,
 		},
@@ -75,7 +76,7 @@ def judge(rows: list[dict]) -> list[dict]:
 
 
 def made_tables(pairs: int, seed: int) -> dict[str, pd.DataFrame]:
-	"""Frames by name, as `Tables` takes them; those not made here are empty."""
+	"""Frames by name, as `Tables` takes them."""
 	rng = np.random.default_rng(seed)
 	items = max(pairs // WAREHOUSES, 1)
 	codes = np.array([f"ITEM-{i:06}" for i in range(items)], dtype=object)
@@ -134,7 +135,10 @@ def made_tables(pairs: int, seed: int) -> dict[str, pd.DataFrame]:
 
 
 def _stock(item, place, daily, lead, rng) -> pd.DataFrame:
-	cover = np.where(rng.random(len(item)) < SHORT_SHARE, 0.3, 3.0) * (lead + 14)
+	short = np.repeat(
+		rng.random(len(item) // WAREHOUSES) < SHORT_SHARE, WAREHOUSES
+	)  # everywhere: nothing to transfer
+	cover = np.where(short, 0.3, 1.8) * (lead + 14)
 	return pd.DataFrame(
 		{
 			"item_code": item,
@@ -227,29 +231,22 @@ def _quality(item, place, daily, rng) -> pd.DataFrame:
 def one_size(pairs: int, seed: int) -> dict:
 	from sentia_ops.replenishment.engine import Policy
 	from sentia_ops.replenishment.engine.plan import Tables, make_plan
-	from sentia_ops.store.registry import FRAMES
 
 	known = made_tables(pairs, seed)
-	tables = Tables(
-		**{f.name: known[f.name] if f.name in known else FRAMES[f.name].empty() for f in fields(Tables)}
-	)
-	small = made_tables(WAREHOUSES, seed)
+	tables = Tables(**known)
 	make_plan(
-		Tables(
-			**{f.name: small[f.name] if f.name in small else FRAMES[f.name].empty() for f in fields(Tables)}
-		),
-		AS_OF,
-		Policy(),
+		Tables(**made_tables(WAREHOUSES, seed)), AS_OF, Policy()
 	)  # imports are not part of a pair's time
-	start = time.perf_counter()
+	start, used = time.perf_counter(), time.process_time()
 	plan = make_plan(tables, AS_OF, Policy())
-	seconds = time.perf_counter() - start
+	seconds, cpu = time.perf_counter() - start, time.process_time() - used
 	if len(plan.stock_policy) != len(known["stock"]):
 		sys.exit(f"{len(plan.stock_policy)} of {len(known['stock'])} pairs were planned.")
 	peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 	return {
 		"pairs": len(known["stock"]),
 		"seconds": round(seconds, 2),
+		"cpu_seconds": round(cpu, 2),
 		"peak_mb": round(peak),
 		"orders": len(plan.recommendations),
 	}
