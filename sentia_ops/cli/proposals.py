@@ -35,7 +35,7 @@ def proposals(store: LakeStore, top: int) -> pd.DataFrame:
 	rows = by_urgency(store.read(RECOMMENDATIONS)).head(top)
 	names = store.read(ITEMS, item_code=list(rows["item_code"]))[["item_code", "item_name", "stock_uom"]]
 	rows = rows.merge(names, on="item_code", how="left")
-	for column in ("reasons", "alternatives", "projection"):
+	for column in ("reasons", "alternatives", "projection", "inputs", "weekly_demand"):
 		rows[column] = [json.loads(text) for text in rows[column]]
 	return rows
 
@@ -114,6 +114,8 @@ def _why(number: int, row) -> list:
 	grid = Table.grid(padding=(0, 2, 0, 0))
 	grid.add_column(style="dim", no_wrap=True)
 	grid.add_column()
+	if row.changes:
+		grid.add_row("   Changed", plain(row.changes))
 	for reason in row.reasons:
 		grid.add_row(f"   {plain(reason['label'])}", plain(reason["text"]))
 	return [heading, Padding(plain(row.summary), (0, 0, 0, 3)), grid, ""]

@@ -33,6 +33,9 @@ OPEN_COLUMNS = {
 	**{name: f"{R}.`{name}`" for name in OWN + DECIDED},
 	**{name: f"{P}.`{name}`" for name in LEVELS},
 	"item_group": "i.item_group",
+	# as the levels they are read against: those of the regular supplier, also where another one delivers this once
+	"buffer": f"coalesce({P}.buffer, {R}.buffer)",
+	"days_of_cover": f"coalesce({P}.days_of_cover, {R}.days_of_cover)",
 	"projected": PROJECTED,
 	"has_changes": f"coalesce({R}.changes, '') != ''",
 }
@@ -65,7 +68,7 @@ def planned_rows(filters: dict[str, str] | None = None) -> dict[str, Any]:
 	"""Every planned item and warehouse that the user may read, the emptiest first; see `_packed`."""
 	source = f"""from {P} left join `tabItem` i on i.name = {P}.item_code
 		left join `tabWarehouse` w on w.name = {P}.warehouse"""
-	order = f"""field({P}.buffer, 'red', 'yellow', 'green', 'over', ''), {P}.days_of_cover < 0, {P}.days_of_cover,
+	order = f"""coalesce({P}.buffer, '') = '', field({P}.buffer, 'red', 'yellow', 'green', 'over'), {P}.days_of_cover < 0, {P}.days_of_cover,
 		{P}.item_code, {P}.warehouse"""
 	where, values = _where(POLICY, P, filters or {})
 	return _packed(PLANNED_COLUMNS, source, where, values, order)

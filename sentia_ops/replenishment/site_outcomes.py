@@ -108,7 +108,9 @@ def write_outcomes(rows: pd.DataFrame, run: Run, scope: dict | None, ctx: SiteCo
 		"approved_by": rows["recommendation"].map(approved),
 		"company": rows["warehouse"].map(companies),
 	}
-	rows = fill_empty(OUTCOMES, rows).assign(**{name: column.astype(object) for name, column in more.items()})
+	rows = fill_empty(OUTCOMES, rows).assign(
+		**{name: column.astype(object).fillna("") for name, column in more.items()}
+	)
 	replace_documents("Recommendation Outcome", OUTCOMES, rows, run, scope)
 
 

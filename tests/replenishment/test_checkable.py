@@ -121,17 +121,11 @@ def _check_demand_and_reorder_point(text, value):
 		single, again = printed(text["Safety stock"], rf"{N} on a single day, {N} a day in sums")
 		assert again == sums and level == pytest.approx((sums**2 - single**2) / 27, rel=1e-3)
 		assert error == pytest.approx(math.sqrt(sums**2 + (days - 28) * level), rel=1e-3)
-	k, scale, level, enough, again, mean, safety = printed(
-		text["Safety stock"],
-		rf"gamma with shape {N} and scale {N}.*: {N} % of such times need at most {N}; {N} - {N} = {N}$",
-	)
-	spread = off / mean
-	assert safety == value["Safety stock"] and enough == again == pytest.approx(mean + safety)
-	if "scatter held" not in text["Safety stock"]:
-		assert k == pytest.approx(spread**-2, rel=2e-3) and scale == pytest.approx(mean / k, rel=1e-3)
-	assert enough == pytest.approx(
-		max(gamma.ppf(level / 100, k) * scale, mean), rel=1e-4, abs=last_digit(safety)
-	)
+	safety = value["Safety stock"]
+	if off > 0:
+		_check_gamma(text["Safety stock"], off, safety)
+	else:
+		assert safety == 0 and "the demand expected is enough" in text["Safety stock"]
 	reorder, a, b = printed(
 		text["Reorder point"], rf"Reorder point {N} \({N} forecast .* \+ {N} safety stock"
 	)
@@ -157,6 +151,17 @@ def _check_demand_and_reorder_point(text, value):
 	assert position == pytest.approx(hand + due - owed - beyond) and below == pytest.approx(
 		reorder - position
 	)
+
+
+def _check_gamma(text, off, expected):
+	k, scale, level, enough, again, mean, safety = printed(
+		text, rf"gamma with shape {N} and scale {N}.*: {N} % of such times need at most {N}; {N} - {N} = {N}$"
+	)
+	assert safety == expected and enough == again == pytest.approx(mean + safety)
+	if "scatter held" not in text and off > 1e-3 * mean:
+		assert k == pytest.approx((mean / off) ** 2, rel=2e-3) and scale == pytest.approx(mean / k, rel=1e-3)
+	reckoned = max(gamma.ppf(level / 100, k) * scale, mean)
+	assert enough == pytest.approx(reckoned, rel=1e-4, abs=last_digit(safety))
 
 
 def _check_quantity(text, value, r):

@@ -147,12 +147,12 @@ def test_an_order_under_its_minimum_value_is_filled_with_the_next_need():
 	plain = make_plan(Tables(**given), AS_OF, Policy())
 	cost = plain.recommendations["cost"].sum()
 	assert plain.recommendations["item_code"].tolist() == ["KETTLE"]
-	made = make_plan(Tables(**given, terms=terms(cost * 1.5)), AS_OF, Policy())
+	made = make_plan(Tables(**(given | {"terms": terms(cost * 1.5)})), AS_OF, Policy())
 	rows = made.recommendations
 	assert rows["cost"].sum() >= cost * 1.5
 	raised = rows[rows["cut_by"] == "order value"]
 	assert len(raised) and all("reaches its minimum" in labels(row)["Limit"] for _, row in raised.iterrows())
-	none = make_plan(Tables(**given, terms=terms(1e7)), AS_OF, Policy())
+	none = make_plan(Tables(**(given | {"terms": terms(1e7)})), AS_OF, Policy())
 	assert none.recommendations.empty
 	assert any("of a minimum order value of 10,000,000.00" in text for text in none.warnings)
 

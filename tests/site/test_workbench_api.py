@@ -95,6 +95,27 @@ def test_the_urgent_come_first_and_views_part_them():
 		workbench.board("Ordered")
 
 
+def test_the_emptiest_buffer_comes_first_and_what_has_none_last():
+	def policy(**values):
+		rec = make_recommendation()
+		key = {
+			"item_code": rec.item_code,
+			"warehouse": rec.warehouse,
+			"verdict": "order",
+			"service_level": 0.9,
+		}
+		doc = frappe.get_doc({"doctype": "Stock Policy", **key, **values})
+		return rec, doc.insert(ignore_permissions=True).name
+
+	(_, without), (_, green) = policy(days_of_cover=-1), policy(buffer="green", days_of_cover=40)
+	(rec, red), (_, emptier) = policy(buffer="red", days_of_cover=5), policy(buffer="red", days_of_cover=2)
+	names = list(board("planned"))
+	assert sorted([without, green, red, emptier], key=names.index) == [emptier, red, green, without]
+	rec.db_set({"buffer": "green", "days_of_cover": 9})
+	row = board()[rec.name]
+	assert (row["buffer"], row["days_of_cover"]) == ("red", 5), "of the regular supplier, like the levels"
+
+
 def test_suppliers_are_named_with_their_least_order_value():
 	rec = make_recommendation(supplier=make_supplier(sentia_min_order_value=500))
 	other = make_recommendation()

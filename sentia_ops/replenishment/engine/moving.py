@@ -117,7 +117,7 @@ def recommend(cases: dict[int, Case], network: Network, book: Book, policy: Poli
 	by_name = {(case.row.item_code, case.row.warehouse): (pair, case) for pair, case in cases.items()}
 	taken = [by_name[move_["item_code"], move_["warehouse"]] for move_ in moves]
 	rows = pd.DataFrame([case.row for _pair, case in taken]).assign(
-		qty=network.transfers["qty"].astype(float)
+		qty=network.transfers["qty"].astype(float), lead_short=network.transfers["short"].astype(float)
 	)
 	exposed = with_exposure(rows)["cost_with"].tolist()
 	weeks = report.weekly(book, np.array([pair for pair, _case in taken]))
@@ -148,7 +148,7 @@ def _recommendation(case: Case, move_: dict, policy: Policy) -> dict:
 		{"label": "Transfer", "text": move_["why"], "value": move_["saving"]},
 		{
 			"label": "Quantity",
-			"text": f"Move {s(move_['qty'])} of {s(row.gap)} missing; {more}",
+			"text": f"{s(row.gap)} missing to the reorder point; move {s(move_['qty'])}, so that {more}",
 			"value": move_["qty"],
 		},
 		*kept,

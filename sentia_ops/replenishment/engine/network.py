@@ -23,7 +23,18 @@ from sentia_ops.replenishment.engine import formulas as f
 from sentia_ops.replenishment.engine.policy import Policy
 
 DAYS_A_YEAR = 365
-COLUMNS = ["item_code", "warehouse", "from_warehouse", "qty", "covers", "saving", "is_dead", "left", "why"]
+COLUMNS = [
+	"item_code",
+	"warehouse",
+	"from_warehouse",
+	"qty",
+	"covers",
+	"saving",
+	"is_dead",
+	"left",
+	"short",
+	"why",
+]
 s = f.show
 
 
@@ -31,7 +42,8 @@ s = f.show
 class Network:
 	"""Attributes:
 	transfers: COLUMNS; qty in stock UOM, covers: nothing need be bought besides; saving: beyond the transfer's cost, company
-	    currency; left: position of the giving warehouse afterwards.
+	    currency; left: position of the giving warehouse afterwards; short: units expected
+	    short until a purchase would have arrived, all the same.
 	surplus: of each row given, stock UOM.
 	abroad: (item_code, warehouse) -> words on surplus that only another company has.
 	"""
@@ -124,7 +136,8 @@ def _weigh(giver: dict, taker: dict, policy: Policy, room: dict[str, float]) -> 
 		return None
 	texts = []
 	saving = _put_off(giver, taker, qty, policy, texts)
-	saving += _shortage(taker, qty, policy, texts)
+	spared, short = _shortage(taker, qty, policy, texts)
+	saving += spared
 	saving += _price(giver, taker, qty, texts)
 	saving = round(saving - policy.transfer_cost, 2)
 	if saving <= 0:
@@ -141,6 +154,7 @@ def _weigh(giver: dict, taker: dict, policy: Policy, room: dict[str, float]) -> 
 		"saving": saving,
 		"is_dead": giver["daily"] <= 0,
 		"left": left,
+		"short": short,
 		"why": f"{start}; {'; '.join(texts)}.",
 	}
 
@@ -194,11 +208,11 @@ def _put_off(giver: dict, taker: dict, qty: float, policy: Policy, texts: list[s
 	return spared
 
 
-def _shortage(taker: dict, qty: float, policy: Policy, texts: list[str]) -> float:
-	"""Margin of the units that a transfer is in time for and a purchase is not."""
+def _shortage(taker: dict, qty: float, policy: Policy, texts: list[str]) -> tuple[float, float]:
+	"""Margin of the units that a transfer is in time for and a purchase is not; units that it is too late for, too."""
 	days, lead = policy.transfer_days, taker["lead_days"]
 	if days >= lead or taker["lead_demand"] <= 0:
-		return 0.0
+		return 0.0, _short(taker, taker["lead_supply"], 1.0)
 	bought = _short(taker, taker["lead_supply"], 1.0)
 	moved = max(
 		_short(taker, taker["lead_supply"] + qty, 1.0), _short(taker, taker["lead_supply"], days / lead)
@@ -210,7 +224,7 @@ def _shortage(taker: dict, qty: float, policy: Policy, texts: list[str]) -> floa
 			f"there in {s(days)} days, not {s(f.exact(lead))}: {s(bought)} - {s(moved)} expected short x "
 			f"{s(f.exact(taker['margin']))} margin = {spared:.2f}"
 		)
-	return spared
+	return spared, moved
 
 
 def _short(taker: dict, available: float, share: float) -> float:

@@ -70,6 +70,8 @@ def _enough(row) -> str:
 			f"which demand that is {_shape(row)} leaves at {s(f.exact(row.cover_mean + row.safety_stock - row.spared))}: safety stock "
 			f"{s(row.safety_stock)}"
 		)
+	if row.period_std == 0:
+		return "so the demand expected is enough, safety stock 0"
 	enough = f.exact(row.cover_mean + row.safety_stock)
 	return f"{_shape(row)}: {level} % of such times need at most {s(enough)}; {s(enough)} - {s(row.cover_mean)} = {s(row.safety_stock)}"
 

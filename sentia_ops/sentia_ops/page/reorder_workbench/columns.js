@@ -163,7 +163,7 @@ function weekly_mean(row) {
 
 function sparkline(row) {
 	const values = weekly(row);
-	if (values.length < 2) return "";
+	if (values.length < 2 || !values.some((value) => value > 0)) return "";
 	const { width, height } = SPARK;
 	const top = Math.max(...values) || 1;
 	const x = (i) => ((i / (values.length - 1)) * width).toFixed(1);

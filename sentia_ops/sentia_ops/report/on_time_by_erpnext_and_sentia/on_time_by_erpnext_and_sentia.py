@@ -59,15 +59,15 @@ def compared(suppliers: list[str], filters: frappe._dict):
 
 def get_columns(filters: frappe._dict) -> list[dict[str, Any]]:
 	columns = [
-		_column("label", _("Supplier, item of a line"), "Data", 225),
+		_column("label", _("Supplier, item of a line"), "Data", 205),
 		_column("period", _("Promised"), "Data", 110),
 		_column("native_share", _("ERPNext, %"), "Float", 105, precision="1"),
 		_column("counted", _("Lines"), "Data", 90),
 		_column("share", _("Sentia, %"), "Float", 100, precision="1"),
-		_column("judged", _("Lines due"), "Int", 95),
 		_column("days_late", _("Days late"), "Float", 100, precision="1"),
-		_column("differing", _("Differ"), "Int", 80),
 		_column("why", _("Why"), "Data", 520),
+		_column("judged", _("Lines due"), "Int", 95),
+		_column("differing", _("Differ"), "Int", 80),
 	]
 	if filters.lines != "None":
 		columns.insert(

@@ -1,7 +1,7 @@
 frappe.query_reports["Supplier Comparison"] = {
 	filters: [
 		{ fieldname: "item_code", label: __("Item"), fieldtype: "Link", options: "Item", reqd: 1 },
-		{ fieldname: "qty", label: __("Quantity (empty: four weeks' demand)"), fieldtype: "Float" },
+		{ fieldname: "qty", label: __("Quantity to order"), fieldtype: "Float" },
 	],
 	formatter(value, row, column, data, default_formatter) {
 		if (column.fieldname === "fact") return `<b>${sentia_ops.text(value)}</b>`;

@@ -44,7 +44,7 @@ def compared(item_code: str, qty: float | None):
 
 
 def get_columns(found: list) -> list[dict[str, Any]]:
-	columns = [{"fieldname": "fact", "label": " ", "fieldtype": "Data", "width": 210}]
+	columns = [{"fieldname": "fact", "label": " ", "fieldtype": "Data", "width": 250}]
 	for number, candidate in enumerate(found):
 		columns.append(
 			{"fieldname": f"s{number}", "label": candidate.supplier, "fieldtype": "Data", "width": 270}
