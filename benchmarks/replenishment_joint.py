@@ -114,6 +114,7 @@ def made_orders(count: int, seed: int) -> pd.DataFrame:
 			"std": mean * rng.uniform(0.2, 1, count),
 			"shape": rng.choice(["normal", "gamma"], count),
 			"none": 0.0,
+			"floor": 0.0,  # units owed that no stock spares
 			"margin": price * rng.uniform(0.1, 0.8, count),
 			"daily": mean / 25,
 			"early_days": 0.0,
