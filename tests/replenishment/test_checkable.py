@@ -135,7 +135,7 @@ def _check_demand_and_reorder_point(text, value):
 			text["To cover"], rf"; \+ {N}, as a day's .*\({N}\^2 / \(2 x {N}\), at most {N}\) = {N}"
 		)
 		assert twice == pace and agrees(beyond, min(single**2 / (2 * twice), most))
-		assert result == pytest.approx(wanted + beyond)
+		assert result == pytest.approx(wanted + beyond, abs=1e-6)  # six decimals are printed
 	assert (a, b) == (pytest.approx(wanted + beyond), safety)
 	if "nearest whole number" in text["Reorder point"]:
 		(total,) = printed(text["Reorder point"], rf"= {N}, to the nearest whole number")

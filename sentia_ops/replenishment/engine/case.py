@@ -85,12 +85,17 @@ class Case:
 
 	@property
 	def delivery_days(self) -> int:
-		return math.ceil(self.row.lead_days_own)
+		"""From the day the order can be placed, closures included."""
+		return math.ceil(f.exact(self.row.lead_days - self.row.wait_days))
+
+	@property
+	def closed_days(self) -> int:
+		return self.delivery_days - math.ceil(self.row.lead_days_own)
 
 	@cached_property
 	def due_by(self) -> date:
 		"""The last day by which ordering brings the goods in time, were orders taken on any day."""
-		return self.need_by - timedelta(days=math.ceil(f.exact(self.row.lead_days - self.row.wait_days)))
+		return self.need_by - timedelta(days=self.delivery_days)
 
 	@cached_property
 	def order_by(self) -> date:

@@ -56,7 +56,8 @@ def summary(case: Case, limit: dict | None = None) -> str:
 		late = f"on {case.order_on}, the next day orders are taken, {_days(case.days_late + int(row.wait_days))} late"
 	takes = "delivery takes" if row.action == "buy" else "making takes"
 	when = late if case.days_late else f"by {case.order_by}"
-	return f"{act} {when}: {_how_long(case)}, {takes} {_days(case.delivery_days)}."
+	closed = f", {case.closed_days} of them closed" if case.closed_days else ""
+	return f"{act} {when}: {_how_long(case)}, {takes} {_days(case.delivery_days)}{closed}."
 
 
 def _how_long(case: Case) -> str:
