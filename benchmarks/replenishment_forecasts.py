@@ -45,11 +45,15 @@ class Origin:
 
 
 def origins(world: World, profile: str = "fast", processes: int = 0) -> list[Origin]:
-	"""One every EVERY days."""
-	return [_origin(world, day, profile, processes) for day in range(0, world.days, EVERY)]
+	"""One every EVERY days.
+
+	Lead times are those known at the cut: the books end there, and an order that was open then would look as if it never came.
+	"""
+	leads = _lead_times(world)
+	return [_origin(world, day, leads, profile, processes) for day in range(0, world.days, EVERY)]
 
 
-def _origin(world: World, day: int, profile: str, processes: int) -> Origin:
+def _origin(world: World, day: int, leads: pd.DataFrame, profile: str, processes: int) -> Origin:
 	as_of = world.cut + timedelta(days=day)
 	kept = _forecast(world, as_of, profile, processes)
 	n = len(world.pairs)
@@ -70,7 +74,7 @@ def _origin(world: World, day: int, profile: str, processes: int) -> Origin:
 		_day_std(daily, quantiles),
 		quantiles,
 		kind,
-		_lead_times(world, as_of),
+		leads,
 	)
 
 
@@ -108,11 +112,11 @@ def _digest(sales: pd.DataFrame, as_of, profile: str) -> str:
 	return total.hexdigest()[:24]
 
 
-def _lead_times(world: World, as_of) -> pd.DataFrame:
+def _lead_times(world: World) -> pd.DataFrame:
 	from sentia_ops.suppliers.engine import estimate
 
 	groups = dict(zip(world.items["item_code"], world.items["item_group"], strict=True))
 	more = {"groups": groups} if "groups" in inspect.signature(estimate).parameters else {}
-	found = estimate(world.receipts, world.offers, {}, as_of=as_of, default_days=14.0, **more).lead_times
+	found = estimate(world.receipts, world.offers, {}, as_of=world.cut, default_days=14.0, **more).lead_times
 	pairs = world.pairs.rename(columns={"source": "supplier"})
 	return pairs.merge(found, on=["supplier", "item_code"], how="left")

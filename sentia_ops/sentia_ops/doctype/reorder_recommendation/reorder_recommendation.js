@@ -121,6 +121,7 @@ function show_projection(frm) {
 	frm.toggle_display("projection_section", known);
 	if (!known) return;
 	frm.stock_chart?.observer.disconnect();
+	const promise = { label: __("Free to promise"), values: projection.atp, colour: "#8a63c9", dash: "2 3" };
 	const parent = $("<div>").appendTo(frm.fields_dict.projection_view.$wrapper.empty());
 	frm.stock_chart = new sentia_ops.Chart(parent, {
 		start: projection.start,
@@ -129,6 +130,7 @@ function show_projection(frm) {
 		series: [
 			{ label: __("Without the order"), values: projection.without, colour: "#e0524d", dash: "6 4" },
 			{ label: __("With the order"), values: projection.with, colour: "#2f7ed8", width: 2.5 },
+			...(projection.atp?.length ? [promise] : []), // recommendations of older plans have none
 		],
 		levels: [
 			{ label: __("Reorder point"), value: projection.reorder_point, colour: "#d9922b" },
