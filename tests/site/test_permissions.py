@@ -8,8 +8,7 @@ from factories import make_recommendation, make_user, make_warehouse
 from frappe.model.workflow import apply_workflow, get_transitions
 
 from sentia_ops.permissions import MANAGER, OPERATOR, VIEWER, has_app_permission
-from sentia_ops.replenishment.approval import approve
-from sentia_ops.sentia_ops.doctype.reorder_recommendation.reorder_recommendation import approve_selected
+from sentia_ops.replenishment.approval import approve, approve_many
 from sentia_ops.sentia_ops.number_cards import forecasts_better_than_naive, last_run
 
 DOCTYPE = "Reorder Recommendation"
@@ -72,7 +71,7 @@ def test_a_viewer_cannot_change_anything():
 		doc.save()
 	with pytest.raises(frappe.ValidationError):
 		apply_workflow(doc, "Snooze")
-	assert approve_selected([rec.name])[0]["error"]
+	assert approve_many([rec.name])[0]["error"]
 	assert frappe.db.get_value(DOCTYPE, rec.name, ["qty", "status"]) == (100, "Draft")
 
 
@@ -136,8 +135,8 @@ def test_user_permissions_on_a_warehouse_hold():
 	frappe.set_user(user.name)
 	seen = frappe.get_list(DOCTYPE, pluck="name")
 	assert mine.name in seen and other.name not in seen
-	assert approve_selected([other.name])[0]["error"]
-	assert approve_selected([mine.name])[0]["document"]
+	assert approve_many([other.name])[0]["error"]
+	assert approve_many([mine.name])[0]["document"]
 
 
 def test_apps_screen_and_cards_need_a_role():
