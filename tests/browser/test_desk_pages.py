@@ -58,7 +58,7 @@ def test_reject_asks_why_and_can_be_called_off(desk, recommendations):
 		desk.locator(".actions-btn-group button:visible").click()
 		desk.locator(".actions-btn-group .dropdown-item", has_text="Reject").click()
 		dialog = desk.locator(".modal.show .modal-dialog", has_text="Reject this recommendation")
-		expect(dialog.locator("textarea")).to_be_focused()
+		expect(dialog.locator("select")).to_be_visible()
 		return dialog
 
 	dialog = reject()
@@ -67,12 +67,14 @@ def test_reject_asks_why_and_can_be_called_off(desk, recommendations):
 	frappe.db.rollback()
 	assert frappe.db.get_value("Reorder Recommendation", rec.name, "status") == "Draft"
 	dialog = reject()
+	dialog.locator("select").select_option("Not needed")
 	dialog.locator("textarea").fill("Replaced by the new model")
 	dialog.get_by_role("button", name="Reject").click()
 	expect(desk.locator(".page-head .indicator-pill:visible", has_text="Rejected")).to_be_visible()
 	frappe.db.rollback()
 	rejected = frappe.get_doc("Reorder Recommendation", rec.name)
-	assert (rejected.status, rejected.decision_note) == ("Rejected", "Replaced by the new model")
+	assert (rejected.status, rejected.reject_reason) == ("Rejected", "Not needed")
+	assert rejected.decision_note == "Replaced by the new model"
 
 
 def test_approve_several_in_the_list(desk, recommendations):
