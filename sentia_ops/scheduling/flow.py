@@ -76,7 +76,10 @@ def schedule(
 	run.progress(0.0, "reading jobs, workstations and materials")
 	tables, warnings = read_tables(store, now)
 	if tables.jobs.empty:
-		raise NoDataError("There is no open job to schedule.", "Bring in tables jobs, operations, operation_modes, workstations and shifts.")
+		raise NoDataError(
+			"There is no open job to schedule.",
+			"Bring in tables jobs, operations, operation_modes, workstations and shifts.",
+		)
 	known = store.read(f.SCHEDULES)
 	name = new_name(known, now)
 	published = _names(known, "Published")
@@ -90,7 +93,10 @@ def schedule(
 	for frame in RESULTS:
 		rows = made.frames[frame.name].assign(run=run.name)
 		store.write(frame, rows if len(rows) else frame.empty(), run=run, scope={"schedule": replaced})
-	run.refuse("operations that cannot be scheduled, see table unplaced_operations", len(made.frames["unplaced_operations"]))
+	run.refuse(
+		"operations that cannot be scheduled, see table unplaced_operations",
+		len(made.frames["unplaced_operations"]),
+	)
 	run.progress(1.0, f"schedule {name}: {made.frames['schedules']['summary'].iloc[0]}")
 	return name
 
@@ -160,7 +166,12 @@ def make(
 	tell = progress or (lambda share, text: None)
 	started = time.monotonic()
 	operations = freeze(
-		tables.operations, tables.jobs, tables.published, tables.calendar_exceptions, now, settings.freeze_hours
+		tables.operations,
+		tables.jobs,
+		tables.published,
+		tables.calendar_exceptions,
+		now,
+		settings.freeze_hours,
 	)
 	tables = replace(tables, operations=operations)
 	tell(0.02, "checking jobs and working hours")

@@ -21,7 +21,9 @@ def freeze(
 	time, its material is there, its predecessors are done or stay where they are and end before it, and nothing that is
 	under way or pinned holds the workstation. What should have started before now is not frozen: it has slipped.
 	"""
-	soon = published[(published["starts_at"] >= now) & (published["starts_at"] < now + pd.Timedelta(hours=hours))]
+	soon = published[
+		(published["starts_at"] >= now) & (published["starts_at"] < now + pd.Timedelta(hours=hours))
+	]
 	if soon.empty or operations.empty:
 		return operations
 	operations = operations.reset_index(drop=True)

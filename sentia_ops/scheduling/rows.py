@@ -160,7 +160,11 @@ def setups(built: Built, schedule) -> dict[int, tuple[int, int]]:
 
 	problem, found = built.problem, {}
 	for resource, matrix in problem.setups.items():
-		on = [i for i, op in enumerate(problem.operations) if op.modes[int(schedule.mode[i])].resource == resource]
+		on = [
+			i
+			for i, op in enumerate(problem.operations)
+			if op.modes[int(schedule.mode[i])].resource == resource
+		]
 		family, free = problem.resources[resource].initial_family, 0
 		for i in sorted(on, key=lambda i: (schedule.start[i], schedule.end[i])):
 			mine = problem.operations[i].family
@@ -228,7 +232,13 @@ def _json(value) -> str:
 
 def _unplaced(built: Built, name: str) -> pd.DataFrame:
 	rows = [
-		{"schedule": name, "job": u.job, "step": -1 if u.step is None else u.step, "code": u.code, "text": u.text}
+		{
+			"schedule": name,
+			"job": u.job,
+			"step": -1 if u.step is None else u.step,
+			"code": u.code,
+			"text": u.text,
+		}
 		for u in built.unplaced
 	]
 	if not rows:
