@@ -118,11 +118,19 @@ def read_tables(store: Store, now: pd.Timestamp) -> tuple[Tables, list[str]]:
 	from sentia_ops.scheduling.engine.prepare import Tables
 
 	jobs = store.read(f.JOBS)
+	known = set(jobs["job"])
 	jobs = jobs[~jobs["status"].isin(CLOSED)].reset_index(drop=True)
 	names = set(jobs["job"])
-	materials = _of_jobs(store.read(f.JOB_MATERIALS), names)
+	materials, operations = _of_jobs(store.read(f.JOB_MATERIALS), names), store.read(f.OPERATIONS)
 	stock, inbound = store.read(STOCK), store.read(INBOUND)
-	warnings = []
+	strange = sorted(set(operations["job"]) - known)
+	warnings = (
+		[
+			f"Table operations has rows of {len(strange)} jobs that are in no table jobs: {', '.join(strange[:3])}."
+		]
+		if strange
+		else []
+	)
 	if len(materials) and stock.empty and inbound.empty:
 		warnings.append(NO_STOCK)
 	elif len(materials):
@@ -134,7 +142,7 @@ def read_tables(store: Store, now: pd.Timestamp) -> tuple[Tables, list[str]]:
 		calendar_exceptions=store.read(f.CALENDAR_EXCEPTIONS),
 		jobs=jobs,
 		job_materials=materials,
-		operations=_of_jobs(store.read(f.OPERATIONS), names),
+		operations=_of_jobs(operations, names),
 		operation_modes=_of_jobs(store.read(f.OPERATION_MODES), names),
 		setups=store.read(f.SETUPS),
 		maintenance=store.read(f.MAINTENANCE),
