@@ -101,6 +101,11 @@ def schedule(
 	return name
 
 
+def has_jobs(store: Store) -> bool:
+	"""Whether there is any open job."""
+	return bool((~store.read(f.JOBS)["status"].isin(CLOSED)).any())
+
+
 def check(settings: ScheduleSettings) -> None:
 	"""Refuse settings that make no sense.
 
