@@ -127,7 +127,7 @@ class SiteStore:
 		"""Open a run; see `Store.run`. Commits what the caller had open before, so that the record is there."""
 		name, self._waiting = self._waiting, None
 		with _site_lock(name):
-			planning_runs.fail_dead(alive={n for n in (name, waiting_run()) if n})
+			planning_runs.fail_dead(alive=waiting_runs() | ({name} if name else set()))
 			name = name or planning_runs.new_run(flow, trigger, parameters or {})
 			run = Run(name, flow, trigger, frappe.session.user, parameters=parameters or {})
 			run.report = _reporter(run, progress)
@@ -167,11 +167,11 @@ def _in_words(error: BaseException) -> str:
 	return str(error) or repr(error)
 
 
-def waiting_run() -> str | None:
-	"""The Planning Run whose job is queued and not yet started."""
-	from sentia_ops.tasks import queued_run
+def waiting_runs() -> set[str]:
+	"""Planning Runs whose jobs are queued and not yet started."""
+	from sentia_ops import tasks
 
-	return queued_run()
+	return tasks.waiting_runs()
 
 
 def lock_name() -> str:
