@@ -17,9 +17,10 @@ from frappe import _
 from frappe.utils import flt, get_datetime, now_datetime
 
 from sentia_ops.permissions import MANAGER
-from sentia_ops.scheduling.site_pieces import pieces_of
+from sentia_ops.scheduling.site_hours import Hours
 from sentia_ops.scheduling.site_runs import tell
 from sentia_ops.store.base import Run
+from sentia_ops.store.site import SiteStore
 from sentia_ops.store.site_sql import insert_documents, query, update_documents
 
 DOCTYPE = "Production Schedule"
@@ -152,14 +153,14 @@ def _wanted(name: str) -> tuple[dict[str, dict], dict[str, int]]:
 	"""Doctype -> document -> new values (and "logs" of Job Cards); reason -> how many Job Cards are left alone."""
 	rows = _operations(name)
 	open_, left = _sorted_out(rows)
-	pieces = pieces_of(open_)
+	hours = Hours(SiteStore().context(), open_["starts_at"].min()) if len(open_) else None
 	cards = {
 		row.job_card: {
 			"workstation": row.workstation,
 			"expected_start_date": row.starts_at,
 			"expected_end_date": row.ends_at,
 			"time_required": flt(row.minutes),
-			"logs": pieces[row.job_card],
+			"logs": hours.pieces(row.workstation, row.starts_at, row.ends_at),
 		}
 		for row in open_.itertuples()
 	}

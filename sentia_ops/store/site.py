@@ -54,14 +54,15 @@ class SiteStore:
 	def read(self, frame: Frame, **filters: Any) -> pd.DataFrame:
 		"""Rows of `frame`, within a run including what the run has written; see `Store.read`."""
 		refuse_unknown_columns(frame, filters)
-		rows = _readers()[frame.name](self._context(filters))
+		rows = _readers()[frame.name](self.context(filters))
 		rows = frame.validate(tidy(frame, rows), today=self.today())
 		rows = rows[within(rows, filters)].reset_index(drop=True)
 		if self._run is not None:
 			self._run.rows_in[frame.name] = max(self._run.rows_in.get(frame.name, 0), len(rows))
 		return rows
 
-	def _context(self, filters: dict[str, Any] | None = None) -> SiteContext:
+	def context(self, filters: dict[str, Any] | None = None) -> SiteContext:
+		"""What readers and writers of the rooms know besides their rows."""
 		settings = frappe.get_cached_doc("Sentia Settings")
 		companies, currency = _companies(settings.company)
 		today = self.today()
@@ -111,7 +112,7 @@ class SiteStore:
 			scope = {column: list(values) for column, values in scope.items()}
 			_refuse_odd_scope(frame, scope)
 			refuse_outside(frame, rows, scope)
-		writer(rows, run, scope, self._context())
+		writer(rows, run, scope, self.context())
 
 	# runs
 
