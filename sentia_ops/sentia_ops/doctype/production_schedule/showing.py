@@ -12,9 +12,9 @@ from sentia_ops.permissions import MANAGER
 from sentia_ops.scheduling import frames as f
 from sentia_ops.scheduling.board import payload
 from sentia_ops.scheduling.flow import promise
-from sentia_ops.scheduling.site_runs import DOCTYPE, local_now
 from sentia_ops.scheduling.site_settings import schedule_settings
 from sentia_ops.scheduling.what_if import what_if
+from sentia_ops.sentia_ops.doctype.production_schedule.running import DOCTYPE, local_now
 from sentia_ops.store.site import SiteStore
 
 STATIONS = (f.WORKSTATIONS, f.SHIFTS, f.CALENDAR_EXCEPTIONS)
