@@ -11,6 +11,7 @@ columns are the constants named after it.
 from __future__ import annotations
 
 import heapq
+import itertools
 
 import numpy as np
 
@@ -165,7 +166,7 @@ class _Packing:
 		counts = [len(problem.operations), len(self.modes) // MODE, len(problem.resources), len(problem.jobs)]
 		size = BLOCKS * counts[0] + counts[2] + lists
 		header = [*places[:-1], *counts, families, lists, size, len(first)]
-		return np.array(sum([header, *tables], []), dtype=np.int64)
+		return np.array(list(itertools.chain(header, *tables)), dtype=np.int64)
 
 	def _calendar(self, resources: tuple[int, ...]) -> int:
 		key = tuple(sorted({r for r in resources if self.problem.resources[r].windows is not None}))
