@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from sentia_ops.errors import NoDataError, SentiaError
-from sentia_ops.replenishment.frames import INBOUND, OUTBOUND, STOCK
+from sentia_ops.errors import NoDataError
 from sentia_ops.scheduling import frames as f
 from sentia_ops.scheduling.engine.settings import ScheduleSettings
 from sentia_ops.scheduling.freeze import freeze
-from sentia_ops.scheduling.materials import allocate
+from sentia_ops.scheduling.promising import as_published, promise
+from sentia_ops.scheduling.reading import check, has_jobs, names_in, read_tables
 from sentia_ops.scheduling.rows import frames_of
 from sentia_ops.store import Run, Store
 
@@ -29,13 +29,10 @@ if TYPE_CHECKING:
 	from sentia_ops.scheduling.engine.prepare import Built, Tables
 	from sentia_ops.scheduling.engine.problem import Result
 
-CLOSED = ("completed", "cancelled")  # states of jobs that are not planned
+__all__ = ["Made", "has_jobs", "make", "promise", "publish", "schedule"]
+
 RESULTS = (f.SCHEDULES, f.SCHEDULED_OPERATIONS, f.SCHEDULED_JOBS, f.UNPLACED_OPERATIONS, f.STATION_LOADS)
 KEEP_SUPERSEDED = 10  # schedules once published whose rows a lake keeps
-NO_STOCK = (
-	"There is neither a stock nor an inbound table, so materials are taken to be there. "
-	"Bring in table stock, e.g. 'sentia-ops import frame stock FILE'."
-)
 
 
 @dataclass
@@ -82,14 +79,14 @@ def schedule(
 		)
 	known = store.read(f.SCHEDULES)
 	name = new_name(known, now)
-	published = _names(known, "Published")
+	published = names_in(known, "Published")
 	made = make(
 		tables, now, settings, name=name, stop=stop, reason=reason,
 		published=published[-1] if published else "", progress=run.progress,
 	)  # fmt: skip
 	for text in [*warnings, *made.warnings]:
 		run.warn(text)
-	replaced = [*_names(known, "Draft"), name]
+	replaced = [*names_in(known, "Draft"), name]
 	for frame in RESULTS:
 		rows = made.frames[frame.name].assign(run=run.name)
 		store.write(frame, rows if len(rows) else frame.empty(), run=run, scope={"schedule": replaced})
@@ -99,61 +96,6 @@ def schedule(
 	)
 	run.progress(1.0, f"schedule {name}: {made.frames['schedules']['summary'].iloc[0]}")
 	return name
-
-
-def has_jobs(store: Store) -> bool:
-	"""Whether there is any open job."""
-	return bool((~store.read(f.JOBS)["status"].isin(CLOSED)).any())
-
-
-def check(settings: ScheduleSettings) -> None:
-	"""Refuse settings that make no sense.
-
-	Raises:
-	    SentiaError: naming the setting.
-	"""
-	try:
-		settings.check()
-	except ValueError as error:
-		raise SentiaError(f"Schedule: {error}", "Nothing was written.") from error
-
-
-def read_tables(store: Store, now: pd.Timestamp) -> tuple[Tables, list[str]]:
-	"""Open jobs with their materials' dates, all that they need, and the published schedule; and what is worth a warning."""
-	from sentia_ops.scheduling.engine.prepare import Tables
-
-	jobs = store.read(f.JOBS)
-	known = set(jobs["job"])
-	jobs = jobs[~jobs["status"].isin(CLOSED)].reset_index(drop=True)
-	names = set(jobs["job"])
-	materials, operations = _of_jobs(store.read(f.JOB_MATERIALS), names), store.read(f.OPERATIONS)
-	stock, inbound = store.read(STOCK), store.read(INBOUND)
-	strange = sorted(set(operations["job"]) - known)
-	warnings = (
-		[
-			f"Table operations has rows of {len(strange)} jobs that are in no table jobs: {', '.join(strange[:3])}."
-		]
-		if strange
-		else []
-	)
-	if len(materials) and stock.empty and inbound.empty:
-		warnings.append(NO_STOCK)
-	elif len(materials):
-		jobs, materials = allocate(jobs, materials, stock, inbound, store.read(OUTBOUND), now)
-	published = _names(store.read(f.SCHEDULES), "Published")
-	tables = Tables(
-		workstations=store.read(f.WORKSTATIONS),
-		shifts=store.read(f.SHIFTS),
-		calendar_exceptions=store.read(f.CALENDAR_EXCEPTIONS),
-		jobs=jobs,
-		job_materials=materials,
-		operations=_of_jobs(operations, names),
-		operation_modes=_of_jobs(store.read(f.OPERATION_MODES), names),
-		setups=store.read(f.SETUPS),
-		maintenance=store.read(f.MAINTENANCE),
-		published=store.read(f.SCHEDULED_OPERATIONS, schedule=published[-1:]),
-	)
-	return tables, warnings
 
 
 def make(
@@ -173,7 +115,6 @@ def make(
 	    published: name of the schedule whose rows `tables.published` are.
 	"""
 	from sentia_ops.scheduling.engine.prepare import build
-	from sentia_ops.scheduling.engine.repair import repair
 	from sentia_ops.scheduling.engine.solve import solve
 
 	tell = progress or (lambda share, text: None)
@@ -190,7 +131,7 @@ def make(
 	tell(0.02, "checking jobs and working hours")
 	built = build(tables, now, settings)
 	tell(0.05, f"scheduling {len(built.problem.operations):,} operations")
-	start = repair(built.problem, built.problem.previous) if built.problem.previous else None
+	start = as_published(built) if built.problem.previous else None
 	result = solve(
 		built.problem,
 		aims_of(settings, bool(built.problem.previous)),
@@ -231,15 +172,6 @@ def new_name(known: pd.DataFrame, now: pd.Timestamp) -> str:
 	return next(name for n in range(1, len(taken) + 2) if (name := f"{day}-{n}") not in taken)
 
 
-def _names(known: pd.DataFrame, status: str) -> list[str]:
-	"""Schedules in this state, the newest last."""
-	return known.loc[known["status"] == status].sort_values("made_at", kind="stable")["schedule"].tolist()
-
-
-def _of_jobs(rows: pd.DataFrame, names: set[str]) -> pd.DataFrame:
-	return rows[rows["job"].isin(names)].reset_index(drop=True)
-
-
 def publish(store: Store, run: Run, name: str = "") -> str:
 	"""Mark a Draft (default: the newest) as Published and the one published before as Superseded.
 
@@ -249,7 +181,7 @@ def publish(store: Store, run: Run, name: str = "") -> str:
 	    NoDataError: there is no such Draft.
 	"""
 	known = store.read(f.SCHEDULES)
-	drafts, published = _names(known, "Draft"), _names(known, "Published")
+	drafts, published = names_in(known, "Draft"), names_in(known, "Published")
 	if name and name in published:
 		return name
 	wanted = name or (drafts[-1] if drafts else "")
@@ -258,7 +190,7 @@ def publish(store: Store, run: Run, name: str = "") -> str:
 		raise NoDataError(f"There is no draft schedule {wanted}".rstrip() + ".", listed)
 	status = known["status"].where(~known["schedule"].isin(published), "Superseded")
 	known = known.assign(status=status.where(known["schedule"] != wanted, "Published"))
-	gone = _names(known, "Superseded")[:-KEEP_SUPERSEDED]
+	gone = names_in(known, "Superseded")[:-KEEP_SUPERSEDED]
 	store.write(f.SCHEDULES, known[~known["schedule"].isin(gone)], run=run)
 	for frame in RESULTS[1:] if gone else ():
 		store.write(frame, frame.empty(), run=run, scope={"schedule": gone})

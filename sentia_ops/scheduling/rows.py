@@ -100,6 +100,7 @@ def has_moved(operations: pd.DataFrame) -> pd.Series:
 
 
 def _operations(built: Built, result: Result, tables: Tables, name: str) -> pd.DataFrame:
+	from sentia_ops.scheduling.engine.load import setups
 	from sentia_ops.scheduling.engine.why import critical, operation_reasons
 
 	problem, schedule = built.problem, result.schedule
@@ -110,7 +111,7 @@ def _operations(built: Built, result: Result, tables: Tables, name: str) -> pd.D
 	fixed_why = {(r.job, r.step): r.fixed_why for r in tables.operations.itertuples()}
 	was = {(r.job, r.step): r for r in tables.published.itertuples()}
 	reasons, decides = operation_reasons(built, schedule), critical(built, schedule)
-	changeovers = setups(built, schedule)
+	changeovers = setups(problem, schedule)
 	rows = []
 	for i, op in enumerate(problem.operations):
 		key = built.op_keys[i]
@@ -149,46 +150,6 @@ def _operations(built: Built, result: Result, tables: Tables, name: str) -> pd.D
 def _needs(built: Built, mode) -> str:
 	needs = {built.lanes[resource]: units for resource, units in mode.needs}
 	return json.dumps(needs) if needs else ""
-
-
-def setups(built: Built, schedule) -> dict[int, tuple[int, int]]:
-	"""Operation -> (start of its setup, minutes of it), of operations that follow one of another family.
-
-	The setup ends when the operation starts and takes its minutes of the workstation's open time, as late as that allows.
-	"""
-	from sentia_ops.scheduling.engine.calendars import work
-
-	problem, found = built.problem, {}
-	for resource, matrix in problem.setups.items():
-		on = [
-			i
-			for i, op in enumerate(problem.operations)
-			if op.modes[int(schedule.mode[i])].resource == resource
-		]
-		family, free = problem.resources[resource].initial_family, 0
-		for i in sorted(on, key=lambda i: (schedule.start[i], schedule.end[i])):
-			mine = problem.operations[i].family
-			start, end = int(schedule.start[i]), int(schedule.end[i])
-			minutes = 0 if family is None or mine is None else int(matrix[family, mine])
-			if minutes and problem.operations[i].fixed is None:
-				windows = problem.resources[resource].windows
-				found[i] = (_back(windows, start, minutes, free, work), minutes)
-			family, free = (family if mine is None else mine), end
-	return found
-
-
-def _back(windows: np.ndarray | None, until: int, minutes: int, earliest: int, work) -> int:
-	"""The latest minute from which `minutes` of open time lie before `until`; not before `earliest`."""
-	if windows is None:
-		return max(until - minutes, earliest)
-	low, high = earliest, until
-	while low < high:
-		middle = (low + high + 1) // 2
-		if work(windows, middle, until) >= minutes:
-			low = middle
-		else:
-			high = middle - 1
-	return low
 
 
 def _jobs(built: Built, result: Result, tables: Tables, name: str) -> pd.DataFrame:
