@@ -27,5 +27,5 @@ function other_button({ name, status }) {
 }
 
 function figure({ label, value, how }) {
-	return `<div class="pb-figure" title="${text(how)}" tabindex="0"><span class="label">${text(__(label))}</span><b>${text(value)}</b><span class="how">${text(how)}</span></div>`;
+	return `<div class="pb-figure" tabindex="0"><span class="label">${text(__(label))}</span><b>${text(value)}</b><span class="how">${text(how)}</span></div>`;
 }

@@ -31,6 +31,7 @@ class Trial {
 		if (!found) return this.effect ? this.show() : this.clear();
 		Object.assign(this, { words, pin, effect: found });
 		shade(found.after, changes);
+		this.board.gantt.select_job(null);
 		this.board.draw_gantt(found.after, found.before);
 		this.board.side.refresh(found.after);
 		this.board.side.show_tab("effect");
