@@ -123,6 +123,7 @@
 			const rows = this.view === "job" ? this.rows_of_jobs() : this.rows_of_stations();
 			const groups = [];
 			const items = [];
+			this.lit = this.lit_now();
 			rows.forEach((row) => {
 				const count = lanes(row.pieces);
 				row.groups = Array.from({ length: count }, (_, lane) => `${row.key}#${lane}`);
@@ -130,7 +131,6 @@
 				row.pieces.forEach((piece) => items.push(...this.items_of(piece, `${row.key}#${piece.lane}`)));
 			});
 			this.rows = rows;
-			this.lit = this.lit_now();
 			const known = new Set(groups.map(({ id }) => id));
 			items.push(...this.backgrounds(rows), ...this.due_marks(rows), ...this.ghosts(known));
 			this.chart.classList.toggle("sg-dim", Boolean(this.lit));
