@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from sentia_ops.scheduling import frames as f
-from sentia_ops.scheduling.engine.problem import Objective
 from sentia_ops.scheduling.engine.settings import ScheduleSettings
+from sentia_ops.scheduling.objective import objective_text
 from sentia_ops.scheduling.telling import moves_text, summary
 
 if TYPE_CHECKING:
@@ -85,13 +85,6 @@ def _head(built, result, jobs, operations, unplaced, settings, now) -> dict:
 		"moved": int(has_moved(operations).sum()),
 		"history": json.dumps([[round(s, 2), v, who] for s, v, who in result.history]),
 	}
-
-
-def objective_text(objective: Objective) -> str:
-	"""As `--objective` takes it: "tardiness,setup" in that order, or "tardiness=1,makespan=0.01"."""
-	if objective.ordered:
-		return ",".join(aim for aim, _weight in objective.aims)
-	return ",".join(f"{aim}={weight:g}" for aim, weight in objective.aims)
 
 
 def has_moved(operations: pd.DataFrame) -> pd.Series:

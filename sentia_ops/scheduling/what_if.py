@@ -8,6 +8,7 @@ stays. Nothing is written.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -286,7 +287,11 @@ def _time(change: Change, key: str, default: Any) -> pd.Timestamp:
 			raise SentiaError(f"{change['kind']}: {key} is missing.", "Give a time such as 2026-11-23 14:00.")
 		return default
 	try:
-		found = pd.Timestamp(value)
+		found = (
+			pd.NaT
+			if isinstance(value, str) and not re.match(r"\d{4}-\d\d-\d\d", value)
+			else pd.Timestamp(value)
+		)
 	except (TypeError, ValueError):
 		found = pd.NaT
 	if pd.isna(found) or found.tzinfo is not None:
