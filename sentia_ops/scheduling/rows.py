@@ -137,7 +137,8 @@ def _operations(built: Built, result: Result, tables: Tables, name: str) -> pd.D
 				"job_card": cards.get(key, ""),
 			}
 		)  # fmt: skip
-	return pd.DataFrame(rows).sort_values(["starts_at", "workstation", "job", "step"], ignore_index=True)
+	found = pd.DataFrame(rows).astype({"moved_minutes": "Int64"})
+	return found.sort_values(["starts_at", "workstation", "job", "step"], ignore_index=True)
 
 
 def _needs(built: Built, mode) -> str:
