@@ -133,7 +133,7 @@ def enqueue_schedule(trigger: str, reason: str = "") -> str | None:
 def schedule_job(run: str, trigger: str, reason: str = "") -> None:
 	"""The job: failures are in the Planning Run already, surprises in the Error Log as well."""
 	from sentia_ops.errors import SentiaError
-	from sentia_ops.scheduling.site_runs import run_schedule
+	from sentia_ops.sentia_ops.doctype.production_schedule.running import run_schedule
 
 	try:
 		run_schedule(trigger, run=run, reason=reason)

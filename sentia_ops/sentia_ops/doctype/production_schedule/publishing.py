@@ -18,7 +18,7 @@ from frappe.utils import flt, get_datetime, now_datetime
 
 from sentia_ops.permissions import MANAGER
 from sentia_ops.scheduling.site_hours import Hours
-from sentia_ops.scheduling.site_runs import tell
+from sentia_ops.sentia_ops.doctype.production_schedule.running import tell
 from sentia_ops.store.base import Run
 from sentia_ops.store.site import SiteStore
 from sentia_ops.store.site_sql import insert_documents, query, update_documents
