@@ -14,7 +14,6 @@ from sentia_ops.store.site import SiteStore
 
 STATIONS = 20
 STEPS = 5
-TABLES = (f.SCHEDULED_OPERATIONS, f.SCHEDULED_JOBS, f.UNPLACED_OPERATIONS, f.STATION_LOADS)
 
 
 def plan(seconds: float = 2.0) -> str:
@@ -65,7 +64,7 @@ def remove_schedules() -> None:
 
 
 def write_schedule(operations: int) -> tuple[str, list[str]]:
-	"""A published schedule of so many operations, five to a job, every fourth job late; and its workstations."""
+	"""A draft of so many operations, five to a job, every fourth job late; and its workstations."""
 	name = unique("LARGE")
 	stations = [make_workstation(unique(f"Cell {n:02d}")).name for n in range(STATIONS)]
 	monday = pd.Timestamp(frappe.utils.get_first_day_of_week(frappe.utils.today())) + pd.Timedelta(days=7)
@@ -79,13 +78,12 @@ def write_schedule(operations: int) -> tuple[str, list[str]]:
 		end = ops[-1]["ends_at"]
 		due = end - pd.Timedelta(hours=5) if late else end + pd.Timedelta(days=2)
 		jobs.append(_job(name, job, ops[-STEPS]["starts_at"], end, due, 5.0 if late else 0.0))
-	tables = {
-		f.SCHEDULES: pd.DataFrame([_schedule(name, monday, ops, jobs)]),
-		f.SCHEDULED_OPERATIONS: pd.DataFrame(ops),
-		f.SCHEDULED_JOBS: pd.DataFrame(jobs),
-	}
-	for frame, rows in tables.items():
-		SiteStore().amend(frame, rows, scope={"schedule": [name]})
+	for frame, rows in (
+		(f.SCHEDULES, [_schedule(name, monday, ops, jobs)]),
+		(f.SCHEDULED_OPERATIONS, ops),
+		(f.SCHEDULED_JOBS, jobs),
+	):
+		SiteStore().amend(frame, pd.DataFrame(rows), scope={"schedule": [name]})
 	frappe.db.commit()
 	return name, stations
 

@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import frappe
 import pytest
-from conftest import PASSWORD
-from factories import make_user
-from frappe.utils.password import update_password
 from playwright.sync_api import expect
 from shopfloor import make_shop, plan, remove_schedules, remove_shop, write_schedule
 
@@ -79,27 +76,6 @@ def shop(site):
 	yield made
 	frappe.db.rollback()
 	remove_shop(made)
-
-
-@pytest.fixture
-def viewer(chromium, address, site):
-	"""A page of somebody who may only read."""
-	user = make_user("Operations Viewer")
-	update_password(user.name, PASSWORD)
-	frappe.db.commit()
-	context = chromium.new_context(viewport={"width": 1280, "height": 900}, base_url=address)
-	page = context.new_page()
-	page.set_default_timeout(60_000)
-	page.goto("/login")
-	page.fill("#login_email", user.name)
-	page.fill("#login_password", PASSWORD)
-	page.click(".btn-login:visible")
-	page.wait_for_url("**/app**")
-	yield page
-	context.close()
-	frappe.db.rollback()
-	frappe.delete_doc("User", user.name, force=True)
-	frappe.db.commit()
 
 
 def test_without_a_schedule_it_says_what_to_do(desk, site):
@@ -225,6 +201,16 @@ def test_500_operations_stay_smooth(desk, large):
 	assert frames[len(frames) // 2] < FRAME_BUDGET
 
 
+def test_a_viewer_looks_and_cannot_touch(viewer, large):
+	open_board(viewer, large)
+	for name in ("Plan now", "What if", "Publish"):
+		expect(viewer.get_by_role("button", name=name)).to_have_count(0)
+	assert viewer.evaluate(f"{BOARD}.gantt.options.on_move") is None
+	viewer.locator(".sg-op", has_text="0000 Step 0").click()
+	expect(viewer.locator(".pb-pane h4")).to_contain_text("BIG-0000")
+	expect(viewer.locator("[data-move]")).to_have_count(0)
+
+
 def test_a_dragged_operation_shows_its_effect_and_is_kept(desk, shop):
 	name = plan()
 	open_board(desk, name)
@@ -295,16 +281,6 @@ def test_publish_shows_in_a_second_browser_without_a_reload(desk, viewer, shop):
 	desk.locator(".modal.show").get_by_role("button", name="Yes").click()
 	expect(viewer.locator(".pb-which .indicator-pill")).to_have_text("Draft")
 	assert status_of(name) == "Draft"
-
-
-def test_a_viewer_looks_and_cannot_touch(viewer, large):
-	open_board(viewer, large)
-	for name in ("Plan now", "What if", "Publish"):
-		expect(viewer.get_by_role("button", name=name)).to_have_count(0)
-	assert viewer.evaluate(f"{BOARD}.gantt.options.on_move") is None
-	viewer.locator(".sg-op", has_text="0000 Step 0").click()
-	expect(viewer.locator(".pb-pane h4")).to_contain_text("BIG-0000")
-	expect(viewer.locator("[data-move]")).to_have_count(0)
 
 
 def test_plan_now_makes_a_draft_that_shows(desk, shop):
