@@ -259,10 +259,9 @@ CALENDAR_EXCEPTIONS = Frame(
 	refers=STATION,
 )
 JOBS = Frame("jobs", Jobs, key=("job",))
-JOB_MATERIALS = Frame(
-	"job_materials", JobMaterials, key=("job", "item_code", "warehouse"), refers={"job": "jobs.job"}
-)
-OPERATIONS = Frame("operations", Operations, key=("job", "step"), refers={"job": "jobs.job"})
+# No references to jobs: those change every day, and their tables come in one by one; rows of other jobs are said.
+JOB_MATERIALS = Frame("job_materials", JobMaterials, key=("job", "item_code", "warehouse"))
+OPERATIONS = Frame("operations", Operations, key=("job", "step"))
 OPERATION_MODES = Frame("operation_modes", OperationModes, key=("job", "step", "workstation"))
 SETUPS = Frame("setups", Setups, key=("workstation", "from_family", "to_family"))
 MAINTENANCE = Frame("maintenance", Maintenance, key=("maintenance",), refers=STATION)
