@@ -44,7 +44,7 @@ def jobshop(text: str) -> Problem:
 	Raises:
 	    InstanceError: where and why the text is not one.
 	"""
-	jobs, machines, lines = _header(text, most_words=2)
+	machines, lines = _header(text, most_words=2)
 	steps = []
 	for line in lines:
 		if len(line.words) != 2 * machines:
@@ -63,7 +63,7 @@ def flexible(text: str) -> Problem:
 	Raises:
 	    InstanceError: where and why the text is not one.
 	"""
-	jobs, machines, lines = _header(text, most_words=3)
+	machines, lines = _header(text, most_words=3)
 	return _problem([_flexible_job(line, machines) for line in lines], machines)
 
 
@@ -132,8 +132,8 @@ def with_setups(problem: Problem, text: str) -> Problem:
 	return replace(problem, operations=operations, setups=matrices)
 
 
-def _header(text: str, most_words: int) -> tuple[int, int, list[Line]]:
-	"""Number of jobs, of machines, and a line per job."""
+def _header(text: str, most_words: int) -> tuple[int, list[Line]]:
+	"""Number of machines, and a line per job."""
 	rows = (text.lstrip("\ufeff")).splitlines()
 	lines = [Line(i, row.split()) for i, row in enumerate(rows, start=1) if row.strip()]
 	lines = [line for line in lines if not line.words[0].startswith("#")]
@@ -153,7 +153,7 @@ def _header(text: str, most_words: int) -> tuple[int, int, list[Line]]:
 		raise InstanceError(f"{jobs} jobs are announced, and lines for {len(lines)} follow")
 	if len(lines) > jobs:
 		raise InstanceError(f"more follows after the {jobs} jobs that are announced", lines[jobs].number)
-	return jobs, machines, lines
+	return machines, lines
 
 
 def _decimal(word: str, line: int) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from itertools import pairwise
 
 import numpy as np
 
@@ -34,7 +35,7 @@ def _heads_and_tails(shop: Shop, minutes: np.ndarray) -> tuple[np.ndarray, np.nd
 		chain = [v]
 		while shop.js[chain[-1]] != n:
 			chain.append(shop.js[chain[-1]])
-		for a, b in zip(chain, chain[1:], strict=False):
+		for a, b in pairwise(chain):
 			head[b] = max(head[b], head[a] + minutes[a])
 		for a, b in zip(chain[-2::-1], chain[:0:-1], strict=True):
 			tail[a] = tail[b] + minutes[b]
