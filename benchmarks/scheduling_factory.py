@@ -35,9 +35,7 @@ PRIORITIES, SHARES = [1, 2, 3, 4, 5], [0.05, 0.15, 0.5, 0.2, 0.1]
 def factory(seed: int, jobs: int = 400, operations: int = 2000) -> Tables:
 	"""All tables of the factory; the same for the same seed."""
 	rng = np.random.default_rng(seed)
-	stations = [
-		f"{name} {n + 1}" for name, (count, *_rest) in DEPARTMENTS.items() for n in range(count)
-	]
+	stations = [f"{name} {n + 1}" for name, (count, *_rest) in DEPARTMENTS.items() for n in range(count)]
 	lengths = _lengths(rng, jobs, operations)
 	rows, steps, modes = [], [], []
 	for j, length in enumerate(lengths):
@@ -147,7 +145,12 @@ def _shifts(stations: list[str]) -> list[dict]:
 def _exceptions(stations: list[str]) -> list[dict]:
 	holiday = pd.Timestamp("2026-03-09")
 	rows = [
-		{"workstation": name, "starts_at": holiday, "ends_at": holiday + pd.Timedelta(days=1), "reason": "holiday"}
+		{
+			"workstation": name,
+			"starts_at": holiday,
+			"ends_at": holiday + pd.Timedelta(days=1),
+			"reason": "holiday",
+		}
 		for name in [*stations, "Fitters"]
 	]
 	saturday = pd.Timestamp("2026-03-07 06:00")
@@ -166,7 +169,9 @@ def _setups(rng) -> list[dict]:
 			for b in range(families):
 				if a != b:
 					minutes = max(5, round(usual * float(rng.uniform(0.4, 1.8)) / 5) * 5)
-					rows.append({"from_family": f"{name} {a + 1}", "to_family": f"{name} {b + 1}", "minutes": minutes})
+					rows.append(
+						{"from_family": f"{name} {a + 1}", "to_family": f"{name} {b + 1}", "minutes": minutes}
+					)
 	return rows
 
 
