@@ -40,10 +40,10 @@ for room in (
 	planning,
 	network,
 	scenario,
+	scheduling,
 	forecasting,
 	accuracy,
 	suppliers,
-	scheduling,
 	reporting,
 	lake,
 ):
