@@ -8,7 +8,8 @@ import frappe
 import pandas as pd
 import pytest
 from factories import make_item, make_warehouse, unique
-from frappe.utils import add_to_date, get_datetime, getdate, now_datetime
+from frappe.utils import add_to_date, getdate, now_datetime
+from schedules import at, head
 from workshop import (
 	cards_of,
 	finish_card,
@@ -270,24 +271,6 @@ def test_routings_are_those_of_a_work_order_of_the_defaults(store):
 # results
 
 
-def head(name: str, **values) -> pd.DataFrame:
-	now = pd.Timestamp(now_datetime()).floor("s")
-	row = dict.fromkeys(
-		("value", "bound", "gap", "seconds", "makespan", "tardiness", "weighted_tardiness", "setup_hours"),
-		0.0,
-	)
-	row |= dict.fromkeys(("jobs", "operations", "late_jobs", "unplaced"), 0)
-	row |= {
-		"schedule": name,
-		"status": "Draft",
-		"solver_status": "feasible",
-		"made_at": now,
-		"from_at": now,
-		"until_at": now,
-	}
-	return pd.DataFrame([row | values])
-
-
 def test_a_schedule_is_read_as_it_was_written(store):
 	moved = {
 		"schedule": "SCH-T",
@@ -368,10 +351,6 @@ def test_old_superseded_schedules_are_cleared():
 
 
 # helpers
-
-
-def at(days: int, clock: str) -> pd.Timestamp:
-	return pd.Timestamp(f"{in_days(days)} {clock}")
 
 
 def down(station, days: int, start: str, end: str, reason: str = "Other"):
