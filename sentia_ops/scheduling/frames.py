@@ -67,6 +67,11 @@ class JobMaterials(Schema):
 	qty: float = pa.Field(gt=0)  # stock UOM, still to be taken
 	warehouse: str = pa.Field(default="")
 	step: int = pa.Field(ge=0, nullable=True)  # the step that needs it; empty: the first
+	ready_at: pd.Timestamp = pa.Field(
+		nullable=True
+	)  # all of it is there; the flow fills it in; empty: is there, or missing
+	source: str = pa.Field(default="")  # what brings it, in words; the flow fills it in
+	missing: bool = pa.Field(default=False)  # nothing on order will bring it; the flow fills it in
 
 
 class Operations(Schema):
@@ -116,6 +121,35 @@ class Maintenance(Schema):
 	starts_at: pd.Timestamp = pa.Field(nullable=True)  # given: fixed there
 	risk: float = pa.Field(ge=0, default=1.0)  # what a minute after `latest` counts, as a job's weight
 	reason: str = pa.Field(default="")
+
+
+class Routings(Schema):
+	"""How an item is made, for orders that are no job yet: promise dates, rush orders. One row per step and workstation."""
+
+	item_code: str = name_field()
+	step: int = pa.Field(ge=0)
+	workstation: str = name_field()
+	operation: str = pa.Field(default="")
+	minutes_fixed: float = pa.Field(ge=0, default=0.0)  # once per order
+	minutes_per_unit: float = pa.Field(ge=0, default=0.0)
+	units: int = pa.Field(ge=1, default=1)
+	needs: str = pa.Field(default="")  # these as in OperationModes and Operations
+	after: str = pa.Field(default="")
+	min_wait: int = pa.Field(ge=0, default=0)
+	max_wait: int = pa.Field(ge=0, nullable=True)
+	family: str = pa.Field(default="")
+	batch_key: str = pa.Field(default="")
+	splittable: bool = pa.Field(default=False)
+	kind: str = pa.Field(isin=OPERATION_KINDS, default="work")
+	rework_share: float = pa.Field(ge=0, lt=1, default=0.0)
+
+
+class RoutingMaterials(Schema):
+	item_code: str = name_field()
+	material: str = name_field()
+	qty: float = pa.Field(gt=0)  # of the material, stock UOM, in one unit of the item
+	warehouse: str = pa.Field(default="")  # taken from there; empty: anywhere
+	step: int = pa.Field(ge=0, nullable=True)
 
 
 class Schedules(Schema):
@@ -225,13 +259,14 @@ CALENDAR_EXCEPTIONS = Frame(
 	refers=STATION,
 )
 JOBS = Frame("jobs", Jobs, key=("job",))
-JOB_MATERIALS = Frame(
-	"job_materials", JobMaterials, key=("job", "item_code", "warehouse"), refers={"job": "jobs.job"}
-)
-OPERATIONS = Frame("operations", Operations, key=("job", "step"), refers={"job": "jobs.job"})
+# No references to jobs: those change every day, and their tables come in one by one; rows of other jobs are said.
+JOB_MATERIALS = Frame("job_materials", JobMaterials, key=("job", "item_code", "warehouse"))
+OPERATIONS = Frame("operations", Operations, key=("job", "step"))
 OPERATION_MODES = Frame("operation_modes", OperationModes, key=("job", "step", "workstation"))
 SETUPS = Frame("setups", Setups, key=("workstation", "from_family", "to_family"))
 MAINTENANCE = Frame("maintenance", Maintenance, key=("maintenance",), refers=STATION)
+ROUTINGS = Frame("routings", Routings, key=("item_code", "step", "workstation"))
+ROUTING_MATERIALS = Frame("routing_materials", RoutingMaterials, key=("item_code", "material", "warehouse"))
 SCHEDULES = Frame("schedules", Schedules, key=("schedule",))
 SCHEDULED_OPERATIONS = Frame("scheduled_operations", ScheduledOperations, key=("schedule", "job", "step"))
 SCHEDULED_JOBS = Frame("scheduled_jobs", ScheduledJobs, key=("schedule", "job"))

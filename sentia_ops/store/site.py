@@ -26,6 +26,7 @@ from sentia_ops.store.frames import RUNS
 from sentia_ops.store.site_sql import SiteContext, tidy
 
 LINKS = {"item_code": "Item", "warehouse": "Warehouse", "supplier": "Supplier", "currency": "Currency"}
+SCOPES = (*LINKS, "schedule")  # key columns that may be a scope, besides days
 PROGRESS_EVERY = 0.5  # seconds between two progress messages
 PROGRESS_KEPT = 3600  # seconds the last progress stays readable for a form opened later
 
@@ -274,7 +275,7 @@ def _refuse_unknown_links(frame: Frame, rows: pd.DataFrame) -> None:
 
 def _refuse_odd_scope(frame: Frame, scope: dict[str, list]) -> None:
 	types = frame.schema.to_schema().columns
-	possible = [c for c in frame.key if c in LINKS or str(types[c].dtype).startswith("datetime64")]
+	possible = [c for c in frame.key if c in SCOPES or str(types[c].dtype).startswith("datetime64")]
 	odd = [column for column in scope if column not in possible]
 	if odd:
 		raise FrameError(
@@ -288,17 +289,20 @@ def _refuse_odd_scope(frame: Frame, scope: dict[str, list]) -> None:
 def _readers() -> dict:
 	from sentia_ops.forecasting import site as forecasting
 	from sentia_ops.replenishment import site as replenishment
+	from sentia_ops.scheduling import site as scheduling
 	from sentia_ops.store import masters
 	from sentia_ops.suppliers import site as suppliers
 
 	runs = {RUNS.name: planning_runs.read_runs}
-	return masters.READERS | runs | forecasting.READERS | suppliers.READERS | replenishment.READERS
+	rooms = forecasting.READERS | suppliers.READERS | replenishment.READERS | scheduling.READERS
+	return masters.READERS | runs | rooms
 
 
 @lru_cache
 def _writers() -> dict:
 	from sentia_ops.forecasting import site as forecasting
 	from sentia_ops.replenishment import site as replenishment
+	from sentia_ops.scheduling import site as scheduling
 	from sentia_ops.suppliers import site as suppliers
 
-	return forecasting.WRITERS | suppliers.WRITERS | replenishment.WRITERS
+	return forecasting.WRITERS | suppliers.WRITERS | replenishment.WRITERS | scheduling.WRITERS

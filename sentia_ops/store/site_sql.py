@@ -185,7 +185,7 @@ def _stand_ins(frame: Frame) -> dict[str, float]:
 	return {
 		name: NOT_MEASURED if any(c.name == "greater_than_or_equal_to" for c in column.checks) else UNKNOWN
 		for name, column in columns
-		if column.nullable and str(column.dtype) == "float64"
+		if column.nullable and str(column.dtype) in ("float64", "Int64")
 	}
 
 
