@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 import frappe
 import pandas as pd
 
 from sentia_ops.scheduling import frames as f
+from sentia_ops.scheduling.site_hours import Hours
 from sentia_ops.store.site_sql import SiteContext, query
 
 OPEN = """j.status not in ('completed', 'cancelled') and j.closed = 0
@@ -67,9 +69,30 @@ def operations(ctx: SiteContext) -> pd.DataFrame:
 	rows["fixed_workstation"] = rows["fixed_workstation"].where(~started, rows["card_workstation"])
 	rows["fixed_start"] = pd.to_datetime(rows["pinned_start"].where(pinned))
 	rows.loc[started, "fixed_start"] = pd.to_datetime(rows.loc[started, "started_at"].fillna(now))
-	rows["fixed_end"] = pd.NaT
-	# without an end the engine finds it in the workstation's hours: from now on what is left, or all of it for a pin
+	rows["fixed_end"] = _ends(ctx, rows, now)
 	return rows
+
+
+def _ends(ctx: SiteContext, rows: pd.DataFrame, now: datetime) -> pd.Series:
+	"""When what is under way or pinned ends in its workstation's hours: from now on what is left, of a pin all of it."""
+	fixed = rows[(rows["fixed_why"] != "") & (rows["fixed_workstation"] != "")]
+	ends = pd.Series(pd.NaT, index=rows.index, dtype="datetime64[ns]")
+	if fixed.empty:
+		return ends
+	hours = Hours(ctx, min(now, fixed["fixed_start"].min()))
+	speeds = dict(
+		frappe.db.sql(
+			"select name, if(coalesce(sentia_speed, 0) > 0, sentia_speed, 100) from `tabWorkstation`"
+		)
+	)
+	for row in fixed.itertuples():
+		started = row.fixed_why == "started"
+		left = max(row.minutes - row.minutes_done, LEAST_MINUTES) if started else row.minutes
+		begin = max(now, row.fixed_start) if started else row.fixed_start
+		minutes = left * 100 / speeds.get(row.fixed_workstation, 100)
+		# what has begun goes on after a break; whether it may pause is asked of what has not
+		ends[row.Index] = hours.end(row.fixed_workstation, begin, minutes, started or bool(row.splittable))
+	return ends.dt.ceil("min")
 
 
 def operation_modes(ctx: SiteContext) -> pd.DataFrame:

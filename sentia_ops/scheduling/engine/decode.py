@@ -7,6 +7,8 @@ import numpy as np
 from sentia_ops.scheduling.engine import arrays, forms
 from sentia_ops.scheduling.engine.problem import Problem, Schedule
 
+_NO_DUE = 1 << 40
+
 
 class Infeasible(ValueError):
 	"""An operation found no place within the calendars; the calendars end too early, or its waits contradict."""
@@ -38,6 +40,43 @@ def decode(
 	if not form.run.serial(flat, state, form.row(order), rows, 0, len(order)):
 		raise Infeasible("an operation finds no place in the working hours")
 	return arrays.schedule_of(data, state)
+
+
+NO_TIME, TIED, BLOCKED = "no time", "tied", "blocked"
+
+
+def unplaceable(problem: Problem) -> dict[int, str]:
+	"""Operations that find no place when jobs go by due date, each with NO_TIME, TIED (longest waits) or BLOCKED.
+
+	BLOCKED: it waits for one that finds none. Runs uncompiled.
+	"""
+	data = arrays.pack(problem)
+	form = forms.form(compiled=False)
+	flat, state, rows = data.tolist(), arrays.fresh(data).tolist(), mode_rows(data, None).tolist()
+	first = data[int(data[arrays.FIRST_AT]) :][: int(data[arrays.FIRST])].tolist()
+	form.run.begin(
+		[*flat[: arrays.FIRST], 0, *flat[arrays.FIRST + 1 :]], state, rows, *map(list, fixed(problem, data))
+	)
+	tied = [len(chain) > 1 or o in first for o, chain in enumerate(arrays.chains(problem))]
+	found, mode = {}, arrays.S_MODE * len(rows)
+	turns, before = [*first, *by_due_date(problem)], None
+	while turns != before:  # what was next in line behind a failure has its turn in the next round
+		for o in turns:
+			lost = form.run.take(flat, state, o, rows)
+			if lost >= 0:
+				found[lost] = TIED if tied[lost] else NO_TIME
+		before, turns = turns, [o for o in turns if state[mode + o] < 0 and o not in found]
+	return {o: found.get(o, BLOCKED) for o in range(len(rows)) if state[mode + o] < 0}
+
+
+def by_due_date(problem: Problem) -> list[int]:
+	"""Operations in the order of their jobs' due dates, the weightier first where those are the same."""
+	due = [_NO_DUE if job.due is None else job.due for job in problem.jobs]
+	urgent = [
+		(due[operation.job], -problem.jobs[operation.job].weight, o)
+		for o, operation in enumerate(problem.operations)
+	]
+	return [o for *_key, o in sorted(urgent)]
 
 
 def fixed(problem: Problem, data: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

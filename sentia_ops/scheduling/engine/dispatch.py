@@ -6,7 +6,7 @@ import numpy as np
 
 from sentia_ops.scheduling.engine import arrays, forms
 from sentia_ops.scheduling.engine.aims import better
-from sentia_ops.scheduling.engine.decode import Infeasible, decode, fixed, mode_rows
+from sentia_ops.scheduling.engine.decode import Infeasible, by_due_date, decode, fixed, mode_rows
 from sentia_ops.scheduling.engine.problem import Objective, Problem, Schedule
 from sentia_ops.scheduling.engine.rules import (
 	ATC,
@@ -46,7 +46,6 @@ _RULES = {
 	"ATCS k=4, 1": (ATCS, 4.0, 1.0),
 }
 RULES = tuple(_RULES)
-_NO_DUE = 1 << 40
 FEW = 300  # operations that plain Python places sooner than a compiler gets ready
 
 
@@ -86,12 +85,7 @@ def quick(problem: Problem, *, data: np.ndarray | None = None) -> Schedule:
 	Raises:
 	    Infeasible: see `dispatch`.
 	"""
-	due = [_NO_DUE if job.due is None else job.due for job in problem.jobs]
-	urgent = [
-		(due[operation.job], -problem.jobs[operation.job].weight, o)
-		for o, operation in enumerate(problem.operations)
-	]
-	return decode(problem, [o for *_key, o in sorted(urgent)], None, data=data, compiled=False)
+	return decode(problem, by_due_date(problem), None, data=data, compiled=False)
 
 
 def best_rule(problem: Problem, objective: Objective | None = None) -> tuple[str, Schedule]:
@@ -113,8 +107,11 @@ def best_rule(problem: Problem, objective: Objective | None = None) -> tuple[str
 			continue
 		if best is None or better(problem, objective, found, best[1]):
 			best = rule, found
-	if best is None:
-		raise failure or Infeasible("there are no rules")
+	if best is None:  # a checked problem fits in this order, whatever the rules run into
+		try:
+			best = "due dates", quick(problem, data=data)
+		except Infeasible:
+			raise failure from None
 	return best
 
 

@@ -126,7 +126,10 @@ def place_chain(data, state, o, modes):
 
 
 def take(data, state, o, modes):
-	"""It is an operation's turn: places it, with its chain, and what was waiting for that; False where nothing fits."""
+	"""It is an operation's turn: places it, with its chain, and what was waiting for that.
+
+	Answers the operation that fits nowhere, or -1.
+	"""
 	n, ops = data[OPS], data[OPS_AT]
 	stack, top = S_STACK * n, 1
 	state[stack] = o
@@ -142,7 +145,7 @@ def take(data, state, o, modes):
 		single = data[op + O_MEMBER_END] - data[op + O_MEMBER] == 1
 		placed = place(data, state, o, modes[o]) if single else place_chain(data, state, o, modes)
 		if not placed:
-			return False
+			return o
 		for k in range(data[op + O_MEMBER], data[op + O_MEMBER_END]):
 			member = ops + data[data[LINKS_AT] + k * LINK + L_OP] * OP
 			for j in range(data[member + O_SUCC], data[member + O_SUCC_END]):
@@ -151,7 +154,7 @@ def take(data, state, o, modes):
 					state[S_MODE * n + other] = UNPLACED
 					state[stack + top] = other
 					top += 1
-	return True
+	return -1
 
 
 def begin(data, state, modes, fixed_modes, fixed_starts, fixed_ends):
@@ -160,7 +163,7 @@ def begin(data, state, modes, fixed_modes, fixed_starts, fixed_ends):
 		if fixed_modes[o] >= 0:
 			insert(data, state, o, fixed_modes[o], fixed_starts[o], fixed_ends[o])
 	for k in range(data[FIRST]):
-		if not take(data, state, data[data[FIRST_AT] + k], modes):
+		if take(data, state, data[data[FIRST_AT] + k], modes) >= 0:
 			return False
 	return True
 
@@ -168,6 +171,6 @@ def begin(data, state, modes, fixed_modes, fixed_starts, fixed_ends):
 def serial(data, state, order, modes, first, beyond):
 	"""Places order[first:beyond]; False where one fits nowhere. `modes`: row of each operation's mode, below 0: any."""
 	for k in range(first, beyond):
-		if not take(data, state, order[k], modes):
+		if take(data, state, order[k], modes) >= 0:
 			return False
 	return True

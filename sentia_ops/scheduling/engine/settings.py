@@ -51,3 +51,31 @@ class ScheduleSettings:
 		):
 			if not least <= getattr(self, name) <= most:
 				raise ValueError(f"{name} is {getattr(self, name)}; it may be {least} to {most}")
+
+
+def read_objective(text: str) -> Objective:
+	"""Aims as people write them: "tardiness=1, makespan=0.01" is their weighted sum, "tardiness, setup" one after the other.
+
+	Raises:
+	    ValueError: naming the aim that is unknown or stands there twice, or the weight that is no number.
+	"""
+	parts = [part.strip() for part in text.split(",") if part.strip()]
+	aims, ordered = [], "=" not in text
+	for part in parts:
+		name, _, weight = (word.strip() for word in part.partition("="))
+		if name not in OBJECTIVES:
+			raise ValueError(f"unknown aim {name!r}; aims are {', '.join(OBJECTIVES)}")
+		if name in dict(aims):
+			raise ValueError(f"the aim {name} stands there twice")
+		try:
+			value = 1.0 if ordered else float(weight)
+		except ValueError:
+			raise ValueError(
+				f"{part!r}: write a weight for each aim, for example {name}=1, or for none"
+			) from None
+		if not 0 <= value < float("inf"):
+			raise ValueError(f"{part!r}: a weight is a number from 0")
+		aims.append((name, value))
+	if not aims:
+		raise ValueError(f"no aim is given; aims are {', '.join(OBJECTIVES)}")
+	return Objective(tuple(aims), ordered)
