@@ -209,7 +209,9 @@ class Causes:
 			for after in self.problem.operations[follower].after:
 				if after.op == op and after.max_wait is not None:
 					need = self.start(follower) - after.max_wait
-					first = first_ending(self.gaps, self.problem.operations[op], int(self.schedule.mode[op]), at, need)
+					first = first_ending(
+						self.gaps, self.problem.operations[op], int(self.schedule.mode[op]), at, need
+					)
 					yield min(first, start), MAX_WAIT, follower
 		previous = self.problem.previous.get(op)
 		kept = previous is not None and previous.start == start

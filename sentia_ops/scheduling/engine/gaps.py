@@ -64,7 +64,9 @@ class Gaps:
 	_windows: dict[tuple[int, ...], np.ndarray | None] = field(default_factory=dict)
 
 	@classmethod
-	def of(cls, problem: Problem, schedule: Schedule | None = None, only: Iterable[int] | None = None) -> Gaps:
+	def of(
+		cls, problem: Problem, schedule: Schedule | None = None, only: Iterable[int] | None = None
+	) -> Gaps:
 		"""All operations of a schedule placed, or `only` some of them (none without a schedule)."""
 		gaps = cls(problem)
 		if schedule is not None:
@@ -122,7 +124,9 @@ class Gaps:
 		"""The operation that ended last on a resource, at or before a minute."""
 		held = self._on(resource)
 		done = np.flatnonzero((held.end <= at) & (held.op != skip))
-		return None if not done.size else int(held.op[done[np.lexsort((held.start[done], held.end[done]))[-1]]])
+		return (
+			None if not done.size else int(held.op[done[np.lexsort((held.start[done], held.end[done]))[-1]]])
+		)
 
 	def together(self, resource: int, start: int, skip: int) -> list[int]:
 		"""Operations that start on a resource at a minute, without one."""

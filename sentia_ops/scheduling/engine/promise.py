@@ -100,9 +100,7 @@ def _extended(built, routing: Sequence[Operation], release: int, name: str, mate
 		)
 		for operation in routing
 	]
-	problem = replace(
-		old, jobs=[*old.jobs, Job(name)], operations=[*old.operations, *operations]
-	)
+	problem = replace(old, jobs=[*old.jobs, Job(name)], operations=[*old.operations, *operations])
 	materials = {**built.materials, name: material} if material else built.materials
 	return replace(built, problem=problem, materials=materials)
 
@@ -114,7 +112,7 @@ def _beyond(built, schedule: Schedule) -> str:
 	longest = 0
 	for mode in operation.modes:
 		windows = empty.windows(mode)
-		if windows is None or operation.splittable and len(windows):
+		if windows is None or (operation.splittable and len(windows)):
 			longest = None
 			break
 		longest = max(longest, int((windows[:, 1] - windows[:, 0]).max()) if len(windows) else 0)

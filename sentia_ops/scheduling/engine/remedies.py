@@ -210,7 +210,12 @@ class Trial:
 		op, other, resource = max(waits, key=lambda key: waits[key])
 		place = {int(index): rank for rank, index in enumerate(self.order)}
 		mine = {index for index in self.causes.of_job[job] if place[index] <= place[op]}
-		order = sorted(place, key=lambda i: (min(place[i], place[other]), i not in mine, place[i]) if i in mine else (place[i], True, 0))
+		order = sorted(
+			place,
+			key=lambda i: (
+				(min(place[i], place[other]), i not in mine, place[i]) if i in mine else (place[i], True, 0)
+			),
+		)
 		text = f"Put before {self.names.task(other)} on {self.names.station(resource)}"
 		yield ("before", op, other), Change(text, lambda: self.data, np.array(order), self.modes, True)
 

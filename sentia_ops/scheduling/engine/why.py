@@ -199,7 +199,10 @@ class Asked:
 		mode = self.causes.mode(piece.op)
 		for resource in (mode.resource, *(need for need, _units in mode.needs)):
 			windows = self.problem.resources[resource].windows
-			if windows is not None and not ((windows[:, 0] < piece.until) & (windows[:, 1] > piece.start)).any():
+			if (
+				windows is not None
+				and not ((windows[:, 0] < piece.until) & (windows[:, 1] > piece.start)).any()
+			):
 				return resource
 		return mode.resource
 
@@ -308,7 +311,11 @@ class Asked:
 
 	def _link(self, group: list[Piece]) -> dict:
 		first = group[0]
-		about = first.op if first.by is None or first.kind not in (c.WAITING, c.MAINTENANCE, c.BATCH) else first.by
+		about = (
+			first.op
+			if first.by is None or first.kind not in (c.WAITING, c.MAINTENANCE, c.BATCH)
+			else first.by
+		)
 		text = f"{words.hours(_minutes(group))} {self.together(group)}"
 		detail = self._detail(first) if len(_sums(group, self.phrase)) == 1 else ""
 		return {
@@ -365,7 +372,7 @@ def _merged(pieces: list[Piece]) -> list[Piece]:
 	"""Neighbours of one cause as one: a night inside the time of another operation is not a cause of its own."""
 	found: list[Piece] = []
 	for piece in pieces:
-		if piece.kind == c.CLOSED and (piece.by is not None or found and found[-1].hole == piece.hole):
+		if piece.kind == c.CLOSED and (piece.by is not None or (found and found[-1].hole == piece.hole)):
 			continue
 		if found and found[-1].kind == piece.kind and found[-1].by == piece.by and piece.by is not None:
 			continue
