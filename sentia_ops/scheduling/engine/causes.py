@@ -6,13 +6,13 @@ their hours add up. They are found backwards: from the last operation to whateve
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 
 import numpy as np
 
 from sentia_ops.scheduling.engine import arrays
-from sentia_ops.scheduling.engine.gaps import BUSY, CLOSED, SETUP, Fit, Gaps, Wait
+from sentia_ops.scheduling.engine.gaps import BUSY, CLOSED, SETUP, Gaps, Wait
 from sentia_ops.scheduling.engine.insert import first_ending
 from sentia_ops.scheduling.engine.problem import Mode, Problem, Schedule
 
@@ -149,19 +149,34 @@ class Causes:
 		ready, start = self.ready(op)[0].at, self.start(op)
 		if ready >= start:
 			return
-		operation, mode = self.problem.operations[op], self.mode(op)
-		together = self._partners(op)
-		fit = self.gaps.fit(operation, mode, ready, skip=op, until=start) or Fit(start, start)
-		at = ready
-		for wait in fit.waits:
+		resource, together = self.mode(op).resource, self._partners(op)
+		at = yield from self._walk(op, ready, together)
+		held, follower = self._held_back(op, at)
+		if held > at:
+			yield Piece(at, held, MAX_WAIT, op, follower, resource)
+			at = yield from self._walk(op, held, together)
+		if together and at < start:
+			partner = max(together, key=lambda other: self.ready(other)[0].at)
+			until = min(self.ready(partner)[0].at, start)
+			if until > at:
+				yield Piece(at, until, BATCH, op, partner, resource)
+				at = until
+		if at < start:
+			previous = self.problem.previous.get(op)
+			kept = previous is not None and previous.start == start
+			kind = FIXED if self.problem.operations[op].fixed else KEPT if kept else IDLE
+			yield Piece(at, start, kind, op, None, resource)
+
+	def _walk(self, op: int, ready: int, together: list[int]) -> Generator[Piece, None, int]:
+		"""What was in the way from a minute on; returns when nothing was any more, its batch apart."""
+		start, at = self.start(op), ready
+		fit = self.gaps.fit(self.problem.operations[op], self.mode(op), ready, skip=op, until=start)
+		for wait in fit.waits if fit else ():
 			if wait.by in together and wait.kind == BUSY:
 				break
 			yield from self._of_wait(op, wait, start)
 			at = min(wait.until, start)
-		for until, kind, by in self._held_back(op, at, together):
-			if until > at:
-				yield Piece(at, until, kind, op, by, mode.resource)
-				at = until
+		return at
 
 	def _partners(self, op: int) -> list[int]:
 		resource = self.mode(op).resource
@@ -199,23 +214,18 @@ class Causes:
 			row += 1
 		return found
 
-	def _held_back(self, op: int, at: int, together: list[int]) -> Iterator[tuple[int, str, int | None]]:
-		"""(until, kind, by) of the time in which it could have run and did not."""
-		start = self.start(op)
-		if together:
-			partner = max(together, key=lambda other: self.ready(other)[0].at)
-			yield min(self.ready(partner)[0].at, start), BATCH, partner
+	def _held_back(self, op: int, at: int) -> tuple[int, int | None]:
+		"""Until when, and for which step after it, it must not run yet: that would come too long after it."""
+		until, by = at, None
 		for follower in self.followers[op]:
 			for after in self.problem.operations[follower].after:
 				if after.op == op and after.max_wait is not None:
 					need = self.start(follower) - after.max_wait
-					first = first_ending(
-						self.gaps, self.problem.operations[op], int(self.schedule.mode[op]), at, need
-					)
-					yield min(first, start), MAX_WAIT, follower
-		previous = self.problem.previous.get(op)
-		kept = previous is not None and previous.start == start
-		yield start, FIXED if self.problem.operations[op].fixed else KEPT if kept else IDLE, None
+					mode = int(self.schedule.mode[op])
+					first = first_ending(self.gaps, self.problem.operations[op], mode, at, need)
+					if first > until:
+						until, by = first, follower
+		return min(until, self.start(op)), by
 
 	def holder(self, op: int) -> list[int]:
 		"""The operation on which the start of another hangs; none where it waits for material, hours or nothing."""

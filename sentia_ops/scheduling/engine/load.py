@@ -28,13 +28,15 @@ class Busy:
 	end: int
 	units: int
 	kind: str  # work, setup or maintenance
+	fixed: bool = False
 
 
 def loads(built, schedule: Schedule) -> list[dict]:
 	"""Rows {workstation, week, open_hours, work_hours, setup_hours, maintenance_hours}, from now to the last end.
 
-	Hours are x capacity, so that work, setup and maintenance together are at most the open ones. What is fixed outside
-	the working hours counts as open and taken: somebody is there.
+	Hours are x capacity, so that work, setup and maintenance together are at most the open ones. An operation takes its
+	workstation over all open minutes from its start to its end, also those in which it waits for its operator to come
+	back. What is fixed outside the working hours counts as open and taken: somebody is there.
 
 	Raises:
 	    ValueError: more is taken than open, which no schedule that keeps the rules can do.
@@ -137,7 +139,14 @@ def _busy(built, schedule: Schedule) -> Iterator[Busy]:
 		mode = operation.modes[schedule.mode[index]]
 		kind = "maintenance" if operation.kind == "maintenance" else "work"
 		for resource, units in ((mode.resource, mode.units), *mode.needs):
-			yield Busy(resource, int(schedule.start[index]), int(schedule.end[index]), units, kind)
+			yield Busy(
+				resource,
+				int(schedule.start[index]),
+				int(schedule.end[index]),
+				units,
+				kind,
+				operation.fixed is not None,
+			)
 	for op, (start, _minutes) in setups(built.problem, schedule).items():
 		resource = built.problem.operations[op].modes[schedule.mode[op]].resource
 		yield Busy(resource, start, int(schedule.start[op]), 1, "setup")
@@ -148,11 +157,7 @@ def _open(windows: np.ndarray | None, spans: list[Busy], weeks: list) -> np.ndar
 	first, last = weeks[0][1], weeks[-1][2]
 	if windows is None:
 		return np.array([[first, last]], dtype=np.int64)
-	outside = [
-		(span.start, span.end)
-		for span in spans
-		if span.kind != "setup" and calendars.work(windows, span.start, span.start + 1) == 0
-	]
+	outside = [(span.start, span.end) for span in spans if span.fixed]
 	return calendars.merge(np.vstack([windows, np.array(outside, dtype=np.int64).reshape(-1, 2)]))
 
 
