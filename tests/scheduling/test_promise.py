@@ -224,6 +224,9 @@ def test_nobody_is_moved_and_every_rule_is_kept(seed):
 		for op in new_order(draw, int(draw.integers(1, 6)), waits=bool(draw.random() < 0.5))
 	]
 	found = promise(built, schedule, routing, int(draw.integers(0, 3 * DAY)))
+	if found.end is None:
+		assert "allow a longer wait" in found.text
+		return
 	assert violations(found.built.problem, found.schedule) == []
 	for old, new in ((schedule.start, found.schedule.start), (schedule.end, found.schedule.end)):
 		assert (new[:count] == old).all()

@@ -124,6 +124,13 @@ def _beyond(built, schedule: Schedule) -> str:
 			f"{step} takes {words.hours(least)} at a stretch, and its workstations are never open for longer than "
 			f"{words.hours(longest)}; allow it to be split over breaks, or add hours."
 		)
+	waits = [after for after in operation.after if after.max_wait is not None]
+	if waits:
+		before = built.problem.operations[waits[0].op]
+		return (
+			f"{step} has to start within {words.hours(waits[0].max_wait)} after step {before.step}, and finds no room that "
+			"soon after it in all of the planned time; allow a longer wait, or add hours."
+		)
 	return f"{step} finds no room before the end of the planned time; plan further ahead, or add hours."
 
 
