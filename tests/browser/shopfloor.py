@@ -6,7 +6,7 @@ import json
 
 import frappe
 import pandas as pd
-from factories import unique
+from factories import make_stock, unique
 from workshop import in_days, make_work_order, make_workstation, two_steps
 
 from sentia_ops.scheduling import frames as f
@@ -29,11 +29,14 @@ def plan(seconds: float = 2.0) -> str:
 def make_shop() -> dict:
 	"""A saw and a press, and three Work Orders on them: the first is due long ago."""
 	item, bom, saw, press = two_steps()
+	material = frappe.get_doc("Item", bom.items[0].item_code)
+	store = frappe.db.get_value("Warehouse", {"warehouse_name": "Stores"})
+	stock = make_stock(material, frappe.get_doc("Warehouse", store), 100)
 	orders = [make_work_order(bom, qty=10, expected_delivery_date=in_days(day)) for day in (1, 10, 20)]
 	frappe.db.commit()
 	return {
 		"item": item.name,
-		"bom": bom,
+		"stock": stock.name,
 		"saw": saw.name,
 		"press": press.name,
 		"orders": [o.name for o in orders],
@@ -51,6 +54,7 @@ def remove_shop(shop: dict) -> None:
 		for job in frappe.get_all("Production Job", {"work_order": name}, pluck="name"):
 			frappe.delete_doc("Production Job", job, force=True)
 		frappe.delete_doc("Work Order", name, force=True)
+	frappe.get_doc("Stock Entry", shop["stock"]).cancel()
 	frappe.db.commit()
 
 

@@ -9,8 +9,9 @@ from shopfloor import make_shop, plan, remove_schedules, remove_shop, write_sche
 
 expect.set_options(timeout=60_000)
 BOARD = "frappe.pages['production-board'].board"
-FRAME_BUDGET = 120  # ms a frame while panning, median; 17 on an idle machine
-DRAW_BUDGET = 4_000  # ms until the first drawing; 300 on an idle machine
+# milliseconds of the processor, so that a loaded machine does not matter
+FRAME_BUDGET = 150  # a frame while panning, with all 1,000 pieces in sight
+DRAW_BUDGET = 2_000  # the whole drawing
 
 
 def open_board(page, schedule: str | None = None):
@@ -105,7 +106,7 @@ def test_rows_are_workstations_or_jobs(desk, large):
 
 def test_figures_say_how_they_come_about(desk, large):
 	open_board(desk, large)
-	figure = desk.locator(".pb-figure", has_text="Late jobs")
+	figure = desk.locator(".pb-figure").first
 	expect(figure.locator("b")).to_have_text("25 of 100")
 	figure.hover()
 	expect(figure.locator(".how")).to_be_visible()
@@ -172,33 +173,37 @@ def test_markup_in_data_stays_text(desk, large):
 
 def test_500_operations_stay_smooth(desk, large):
 	open_board(desk, large)
-	drawn = desk.evaluate(
-		f"""async () => {{
-			const {{ gantt }} = {BOARD};
-			const begun = performance.now();
-			gantt.show(gantt.payload);
-			await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
-			return performance.now() - begun;
-		}}"""
-	)
-	frames = desk.evaluate(
+	session = desk.context.new_cdp_session(desk)
+	session.send("Performance.setTimeDomain", {"timeDomain": "threadTicks"})
+	session.send("Performance.enable")
+
+	def cost(script: str) -> float:
+		before = _busy(session)
+		desk.evaluate(script)
+		return (_busy(session) - before) * 1000
+
+	frame = "await new Promise(requestAnimationFrame);"
+	drawing = cost(f"async () => {{ {BOARD}.gantt.draw(); {frame} {frame} }}")
+	panning = cost(
 		f"""async () => {{
 			const {{ timeline }} = {BOARD}.gantt;
 			const {{ start, end }} = timeline.getWindow();
-			const times = [];
-			let last = performance.now();
 			for (let i = 0; i < 40; i++) {{
 				const by = (end - start) * i / 80;
 				timeline.setWindow(+start + by, +end + by, {{ animation: false }});
-				await new Promise(requestAnimationFrame);
-				times.push(performance.now() - last);
-				last = performance.now();
+				{frame}
 			}}
-			return times.sort((a, b) => a - b);
 		}}"""
 	)
-	assert drawn < DRAW_BUDGET
-	assert frames[len(frames) // 2] < FRAME_BUDGET
+	assert 0 < drawing < DRAW_BUDGET
+	assert 0 < panning / 40 < FRAME_BUDGET
+	print(f"drawing {drawing:.0f} ms, a frame {panning / 40:.1f} ms")
+
+
+def _busy(session) -> float:
+	"""Seconds of the processor that the page's main thread has worked."""
+	metrics = session.send("Performance.getMetrics")["metrics"]
+	return next(metric["value"] for metric in metrics if metric["name"] == "ThreadTime")
 
 
 def test_a_viewer_looks_and_cannot_touch(viewer, large):
@@ -215,30 +220,28 @@ def test_a_dragged_operation_shows_its_effect_and_is_kept(desk, shop):
 	name = plan()
 	open_board(desk, name)
 	job = shop["jobs"][-1]
-	before = operation(desk, job, 0)
-	drag(desk, job, 0, 24 * 60)
+	before = operation(desk, job, 1)
+	drag(desk, job, 1, 24 * 60)
 	bar = desk.locator(".pb-trial")
 	expect(bar.get_by_role("button", name="Keep (pin)")).to_be_visible()
-	assert operation(desk, job, 0)["start"] > before["start"]
+	assert operation(desk, job, 1)["start"] > before["start"]
 	expect(desk.locator(".pb-pane")).to_contain_text("Jobs that end at another time")
 	expect(desk.locator(".pb-pane li", has_text=job)).to_contain_text("later")
 	expect(desk.locator(".sg-ghost").first).to_be_attached()
 	bar.get_by_role("button", name="Undo").click()
 	expect(bar).to_be_hidden()
-	assert operation(desk, job, 0)["start"] == before["start"]
-	drag(desk, job, 0, 24 * 60)
+	assert operation(desk, job, 1)["start"] == before["start"]
+	drag(desk, job, 1, 24 * 60)
 	bar.get_by_role("button", name="Keep (pin)").click()
 	expect(bar).to_contain_text("The next plan puts it there")
 	frappe.db.rollback()
-	assert frappe.db.get_value(
-		"Production Job Operation", {"parent": job, "step": ["is", "set"]}, "pinned_start"
-	)
+	assert frappe.db.get_value("Production Job Operation", {"parent": job, "step": 1}, "pinned_start")
 
 
 def test_what_if_a_machine_is_down(desk, shop):
 	name = plan()
 	open_board(desk, name)
-	start = operation(desk, shop["jobs"][0], 0)["start"]
+	start = operation(desk, shop["jobs"][0], 1)["start"]
 	desk.get_by_role("button", name="What if").click()
 	panel = desk.locator(".pb-what-if")
 	until = frappe.utils.add_to_date(start.replace("T", " "), hours=30)
@@ -256,9 +259,9 @@ def test_what_if_a_machine_is_down(desk, shop):
 	expect(bar).to_contain_text(f"What if: {shop['saw']} is down")
 	expect(bar.get_by_role("button", name="Back to the plan")).to_be_visible()
 	expect(desk.locator(".pb-pane tr", has_text="Hours late, all jobs")).to_be_visible()
-	assert operation(desk, shop["jobs"][0], 0)["start"] > start
+	assert operation(desk, shop["jobs"][0], 1)["start"] > start
 	bar.get_by_role("button", name="Back to the plan").click()
-	assert operation(desk, shop["jobs"][0], 0)["start"] == start
+	assert operation(desk, shop["jobs"][0], 1)["start"] == start
 	assert status_of(name) == "Draft"
 
 

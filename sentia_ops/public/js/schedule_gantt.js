@@ -150,7 +150,8 @@
 				rows.set(station.name, { key: `s:${station.name}`, label: station.name + times, note: station.type, station, spans, pieces: [] });
 			});
 			this.payload.operations.forEach((op) => rows.get(op.workstation).pieces.push(this.piece(op)));
-			return [...rows.values()];
+			const idle = ({ pieces }) => Number(!pieces.length); // below, wherever they would be
+			return [...rows.values()].sort((a, b) => idle(a) - idle(b));
 		}
 
 		rows_of_jobs() {
