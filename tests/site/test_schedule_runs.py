@@ -359,8 +359,8 @@ def people(own_queue, floor):  # noqa: F811
 	)  # the server's jobs go where this test's workers are
 	with serving() as base:
 		found = {
-			"manager": Person(base, MANAGER, "Item Manager"),
-			"operator": Person(base, OPERATOR, "Item Manager"),
+			"manager": Person(base, MANAGER),
+			"operator": Person(base, OPERATOR, "Manufacturing User"),
 			"viewer": Person(base, VIEWER),
 			"stranger": Person(base, "Blogger"),
 			"guest": Person(base),

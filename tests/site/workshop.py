@@ -32,9 +32,8 @@ def make_bom(item, steps: list[dict], materials: list[tuple] = (), submit: bool 
 	"""`steps`: fields of BOM Operation (operation, workstation or workstation_type, time_in_mins ...); one unit.
 	`materials`: (item, qty, warehouse)."""
 	bom = frappe.new_doc("BOM")
-	bom.update(
-		{"item": item.name, "company": company(), "quantity": 1, "with_operations": 1, "currency": "GBP"}
-	)
+	bom.update({"item": item.name, "company": company(), "quantity": 1, "currency": "GBP"})
+	bom.with_operations = int(bool(steps))
 	for step in steps:
 		bom.append("operations", {"time_in_mins": 10, **step})
 	for material, qty, warehouse in materials or [(make_item(unique("Steel")), 1, None)]:
