@@ -246,7 +246,9 @@ def after_batch(data, state, o, r, units, start, end):
 			if not same or state[ends + other] != end or held > data[resource + R_CAPACITY]:
 				return state[ends + other]
 		elif state[starts + other] > start and same and held <= data[resource + R_CAPACITY]:
-			return state[starts + other]  # it may be joined there; a pause can make it end with that one from there only
+			return state[
+				starts + other
+			]  # it may be joined there; a pause can make it end with that one from there only
 		else:
 			return max(state[ends + other], start + 1)
 	return start
