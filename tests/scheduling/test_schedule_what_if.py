@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 from shop_store import MAIN, QUICK, scheduled, shop, stocked
-from shop_world import NOW, mode
+from shop_world import NOW, job, mode
 
 from sentia_ops.errors import NoDataError, SentiaError
 from sentia_ops.scheduling import frames as f
