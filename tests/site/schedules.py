@@ -60,6 +60,8 @@ def write_schedule(name: str, orders: list, times: list[list[tuple]], **values) 
 	store = SiteStore()
 	scope = {"schedule": [name]}
 	store.amend(f.SCHEDULES, head(name, jobs=len(jobs), operations=len(rows), **values), scope=scope)
+	if not rows:
+		return name
 	store.amend(f.SCHEDULED_OPERATIONS, pd.DataFrame(rows), scope=scope)
 	store.amend(f.SCHEDULED_JOBS, pd.DataFrame(jobs), scope=scope)
 	return name

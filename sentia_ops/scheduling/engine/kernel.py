@@ -231,17 +231,13 @@ def after_batch(data, state, o, r, units, start, end):
 			break
 		if state[ends + other] <= start:
 			continue
-		same = (
-			key > 0
-			and data[ops + other * OP + O_BATCH] == key
-			and state[ends + other] - state[starts + other] == end - start
-		)
+		same = key > 0 and data[ops + other * OP + O_BATCH] == key
 		held += units_of(data, state[modes + other], r)
 		if state[starts + other] == start:
-			if not same or held > data[resource + R_CAPACITY]:
+			if not same or state[ends + other] != end or held > data[resource + R_CAPACITY]:
 				return state[ends + other]
 		elif state[starts + other] > start and same and held <= data[resource + R_CAPACITY]:
-			return state[starts + other]  # join it there
+			return state[starts + other]  # it may be joined there; a pause can make it end with that one from there only
 		else:
 			return max(state[ends + other], start + 1)
 	return start
@@ -406,3 +402,16 @@ def latest(data, state, o):
 		if data[link + L_MAX] >= 0:
 			at = min(at, state[S_END * n + data[link + L_OP]] + data[link + L_MAX])
 	return at
+
+
+def begin_to_end_at(data, state, o, end):
+	"""The earliest start, on the way it is placed now, from which an operation does not end before `end`.
+
+	One that may be split does if less than its minutes are open from the start to the minute before `end`.
+	"""
+	row = data[MODES_AT] + state[S_MODE * data[OPS] + o] * MODE
+	minutes = data[row + M_MINUTES]
+	if not data[data[OPS_AT] + o * OP + O_SPLIT]:
+		return end - minutes
+	calendar = data[row + M_CALENDAR]
+	return reach(data, calendar, -NEVER, opened(data, calendar, end - 1) - minutes + 1)

@@ -31,10 +31,9 @@ from sentia_ops.scheduling.engine.arrays import (
 	S_MODE,
 	S_NOT_BEFORE,
 	S_STACK,
-	S_START,
 	UNPLACED,
 )
-from sentia_ops.scheduling.engine.kernel import earliest, insert, latest, ready, remove
+from sentia_ops.scheduling.engine.kernel import begin_to_end_at, earliest, insert, latest, ready, remove
 
 RESTARTS = 2000  # of one chain, before it counts as not placeable
 
@@ -112,7 +111,7 @@ def place_chain(data, state, o, modes):
 					if not in_chain(data, op, other):
 						failed = True
 					done = False
-					moved = state[S_START * n + other] + late
+					moved = begin_to_end_at(data, state, other, start - longest)
 					state[S_NOT_BEFORE * n + other] = max(state[S_NOT_BEFORE * n + other], moved)
 		if done and not failed:
 			return True
