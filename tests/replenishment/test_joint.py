@@ -32,7 +32,6 @@ ORDER = {
 	"position": 0.0,
 	"mean": 60.0,
 	"std": 20.0,
-	"shape": "normal",
 	"none": 0.0,
 	"floor": 0.0,
 	"margin": 5.0,

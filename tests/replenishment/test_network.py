@@ -29,7 +29,6 @@ PAIR = {
 	"lead_supply": 0.0,
 	"lead_demand": 28.0,
 	"lead_std": 7.0,
-	"shape": "normal",
 	"none": 0.0,
 	"whole": True,
 	"pack": 0.0,

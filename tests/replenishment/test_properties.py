@@ -142,32 +142,35 @@ def test_the_economic_quantity_is_the_cheapest():
 	"""Harris: at the optimum ordering costs as much as holding, and no other quantity is cheaper."""
 	best = f.economic_order_quantity(3650, 25, 2)
 	assert 3650 / best * 25 == pytest.approx(best / 2 * 2)
-	costs = {q: f.yearly_cost(3650, 8, q, 25, 0, 0.25) for q in np.linspace(best / 3, best * 3, 400)}
+	costs = {q: 3650 / q * 25 + q / 2 * 2 for q in np.linspace(best / 3, best * 3, 400)}
 	assert min(costs, key=costs.get) == pytest.approx(best, rel=0.02)
 
 
-@pytest.mark.parametrize("available", [60, 110, 130, 200])
-def test_the_expected_shortage_is_what_simulation_finds(available):
-	demand = np.random.default_rng(5).normal(110, 22, 400_000)
-	found = np.maximum(demand - available, 0).mean()
-	assert f.expected_shortage(available, 110, 22) == pytest.approx(found, abs=0.08)
-	assert f.expected_shortage(available, 110, 0) == max(110 - available, 0)
+@pytest.mark.parametrize("none", [0.0, 0.3])
+@pytest.mark.parametrize("available", [-5, 0, 60, 110, 130, 200])
+def test_shortage_and_chance_are_what_simulation_finds(available, none):
+	"""Gamma where there is any demand, drawn so that mean and deviation in all are 110 and 90."""
+	mean, std = 110 / (1 - none), math.sqrt((90**2 + 110**2) / (1 - none) - (110 / (1 - none)) ** 2)
+	rng = np.random.default_rng(5)
+	drawn = rng.gamma((mean / std) ** 2, std**2 / mean, 400_000) * (rng.random(400_000) >= none)
+	short, chance = demand.short_of(*(np.array([float(x)]) for x in (110, 90, none, available)))
+	assert short[0] == pytest.approx(np.maximum(drawn - available, 0).mean(), abs=0.4)
+	assert chance[0] == pytest.approx((drawn > available).mean(), abs=0.004)
+
+
+@pytest.mark.parametrize(
+	("mean", "available", "short"), [(110.0, 60.0, 50.0), (110.0, 130.0, 0.0), (0.0, -5.0, 5.0)]
+)
+def test_what_does_not_scatter_falls_short_by_the_difference(mean, available, short):
+	found, chance = demand.short_of(*(np.array([x]) for x in (mean, 0.0, 0.0, available)))
+	assert (found[0], chance[0]) == (short, float(short > 0))
 
 
 def test_stockpyl_agrees():
 	"""The textbook's own package (Snyder & Shen); heavy to install, so only where it is."""
 	eoq = pytest.importorskip("stockpyl.eoq")
-	newsvendor = pytest.importorskip("stockpyl.newsvendor")
 	ours = f.economic_order_quantity(3650, 25, 2)
 	assert ours == pytest.approx(eoq.economic_order_quantity(25, 2, 3650)[0])
-	# With a fixed lead time the reorder point is the base-stock level of a newsvendor with critical ratio 0.95.
-	level, _ = newsvendor.newsvendor_normal(
-		holding_cost=1, stockout_cost=19, demand_mean=10, demand_sd=3, lead_time=17
-	)
-	normal = np.array([demand.NORMAL], dtype=object)
-	std = np.array([3 * math.sqrt(18)])
-	found = demand.quantile(normal, np.array([180.0]), std, np.zeros(1), np.array([0.95]))
-	assert found[0] == pytest.approx(level, abs=0.06)
 
 
 @pytest.mark.parametrize(("target", "review"), [(0.90, 1), (0.90, 7), (0.95, 7), (0.99, 14)])
@@ -210,7 +213,7 @@ def _cycles_served(point, qty, *, mean, std, lead, review, days=300_000) -> floa
 def test_the_risk_is_a_probability_that_simulation_confirms():
 	_, r = one(on_hand=115, quality=quality(error_std=4.0), lead_times=[lead(mean=11.0, std=2.0)])
 	rng = np.random.default_rng(3)
-	times = rng.normal(11, 2, 40000).clip(0)
+	times = rng.lognormal(math.log(11 / math.hypot(1, 2 / 11)), math.sqrt(math.log1p((2 / 11) ** 2)), 40000)
 	demand = 10 * times + rng.normal(0, 4, 40000) * np.sqrt(times)
 	assert r["stockout_risk"] == pytest.approx((demand > 115).mean(), abs=0.015)
 	assert not math.isnan(r["stockout_risk"])

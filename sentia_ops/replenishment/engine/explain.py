@@ -254,9 +254,11 @@ def _risk(case: Case) -> str:
 	if moment.days < case.row.lead_days:
 		eve = case.as_of + timedelta(days=int(moment.days) - 1)
 		until = f"Until {eve}, the day before a delivery ({s(moment.days)} days)"
+	none = case.row.lead_none if moment.days == case.row.lead_days else 0.0
+	often = f", nothing at all in {s(f.exact(none * 100))} % of such times" if none > 0 else ""
 	return (
-		f"{until}: demand {s(moment.demand)}, standard deviation {s(moment.std)}; available {s(moment.supply)}; "
-		f"chance of running out {s(f.exact(moment.risk * 100))} %"
+		f"{until}: demand {s(moment.demand)}, standard deviation {s(moment.std)}, gamma distributed{often}; "
+		f"available {s(moment.supply)}; chance of running out {s(f.exact(moment.risk * 100))} %"
 	)
 
 

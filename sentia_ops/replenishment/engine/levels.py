@@ -215,7 +215,7 @@ def _time_to_cover(r: dict, qty: np.ndarray) -> dict:
 
 
 def _spread(found: dict) -> tuple:
-	return found["distribution"], found["cover_mean"], found["period_std"], found["none_chance"]
+	return found["cover_mean"], found["period_std"], found["none_chance"]
 
 
 def _reorder_point(r: dict, found: dict, qty: np.ndarray, fill: np.ndarray) -> np.ndarray:

@@ -77,14 +77,16 @@ def _enough(row) -> str:
 
 
 def _shape(row) -> str:
-	if row.distribution == demand.NORMAL:
-		return "normal"
 	none = float(row.none_chance)
 	p = (row.service_level - none) / (1 - none)
 	most = demand.widest(np.array([p])) if row.service_measure == "cycle" else np.inf
-	k, scale = demand.gamma_of(*(np.array([float(x)]) for x in (row.cover_mean, row.period_std, none)), most)
+	k, scale = demand.printed_gamma(
+		*(np.array([float(x)]) for x in (row.cover_mean, row.period_std, none)), most
+	)
 	gamma = f"gamma with shape {s(float(k[0]))} and scale {s(float(scale[0]))}"
-	held = demand.gamma_of(*(np.array([float(x)]) for x in (row.cover_mean, row.period_std, none)))[0] < k
+	held = (
+		demand.printed_gamma(*(np.array([float(x)]) for x in (row.cover_mean, row.period_std, none)))[0] < k
+	)
 	if held[0]:
 		gamma += " (scatter held there: more of it would only mean nothing most of the time)"
 	if row.distribution == demand.GAMMA:
