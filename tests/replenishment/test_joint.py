@@ -165,11 +165,12 @@ def test_a_cut_is_told_in_money_that_can_be_worked_out_again():
 	frame = orders({})
 	row = optimise(frame, Limits(budget=500.0), POLICY).orders.iloc[0]
 	assert row["qty"] == 50
-	# normal demand, mean 60 deviation 20: loss of 100 at k = 2 is 20 x 0.008491, of 50 at k = -0.5 is 20 x 0.69780
-	assert "0.1698 with 100, 13.96 with 50" in row["note"]
-	assert "x 5 margin, the expected stock-out cost rises from 0.85 to 69.80" in row["note"]
+	# mean 60, deviation 20: gamma with shape (60 / 20)^2 = 9 and scale 60 / 9 = 6.667. By its tails for shapes 10 and 9
+	# 60 x 0.069854 - 100 x 0.037446 = 0.4466 are short of 100, 60 x 0.776408 - 50 x 0.661967 = 13.49 of 50
+	assert "0.4466 with 100, 13.49 with 50" in row["note"]
+	assert "x 5 margin, the expected stock-out cost rises from 2.23 to 67.45" in row["note"]
 	assert row["note"].startswith("Budget: 50 instead of 100;")
-	assert row["risk"] == pytest.approx(69.80 - 0.85)
+	assert row["risk"] == pytest.approx(67.45 - 2.23)
 
 
 def test_no_budget_at_all_lists_everything_with_its_risk():
