@@ -106,6 +106,21 @@ def test_the_order_of_rows_is_irrelevant(drawn, random):
 	pd.testing.assert_frame_equal(levels(shuffled, Policy()).sort_index(), levels(table, Policy()))
 
 
+@pytest.mark.parametrize("measure", ["cycle", "fill"])
+def test_what_is_seldom_asked_for_needs_nothing_and_never_less(measure):
+	"""Figures of 100 and more are rounded to a decimal, which once put reorder points a hundredth below zero."""
+	daily = np.linspace(5, 60, 200).round(3)
+	many = pd.DataFrame(
+		[KETTLE | {"demand_class": "lumpy", "service_level": 0.5, "service_measure": measure}] * 200
+	)
+	found = levels(many.assign(long_daily=daily, error_std=daily * 7.35, lead_std=0.0), Policy())
+	assert (found["none_chance"] > 0.5).all()
+	assert (found["reorder_point"] >= 0).all() and (found["cover_mean"] > 100).any()
+	assert (found["reorder_point"] == (found["cover_mean"] - found["spared"]).round(6)).all()
+	if measure == "cycle":
+		assert (found["reorder_point"] == 0).all()
+
+
 def test_the_kettle_by_hand():
 	"""See test_by_hand; nothing is whole here."""
 	(found,) = levels(pd.DataFrame([KETTLE]), Policy()).to_dict("records")

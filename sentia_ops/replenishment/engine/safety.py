@@ -72,6 +72,8 @@ def _enough(row) -> str:
 		)
 	if row.period_std == 0:
 		return "so the demand expected is enough, safety stock 0"
+	if row.spared:
+		return f"{_shape(row)}: {level} % of such times need nothing, so safety stock 0"
 	enough = f.exact(row.cover_mean + row.safety_stock)
 	return f"{_shape(row)}: {level} % of such times need at most {s(enough)}; {s(enough)} - {s(row.cover_mean)} = {s(row.safety_stock)}"
 
@@ -91,4 +93,8 @@ def _shape(row) -> str:
 		gamma += " (scatter held there: more of it would only mean nothing most of the time)"
 	if row.distribution == demand.GAMMA:
 		return gamma
-	return f"nothing at all in {s(f.exact(none * 100))} % of such times, otherwise {gamma}, as demand comes in single orders"
+	return f"{often_none(none)}, otherwise {gamma}, as demand comes in single orders"
+
+
+def often_none(chance: float) -> str:
+	return f"nothing at all in {s(f.exact(chance * 100))} % of such times"
