@@ -15,6 +15,9 @@ from sentia_ops.replenishment.engine import Policy, demand
 from sentia_ops.replenishment.engine import formulas as f
 
 DAILY = st.floats(0.01, 2000).map(lambda x: round(x, 3))
+LEVEL = st.integers(50, 99).map(
+	lambda x: x / 100
+)  # between nearer ones the printed digits of the gamma may differ by more
 
 
 def qty(**given) -> float:
@@ -45,7 +48,7 @@ def test_quantity_respects_minimum_packs_and_whole_numbers(daily, cover, least, 
 	)
 	if ordered:
 		assert ordered >= least
-		assert not pack or ordered / pack == pytest.approx(round(ordered / pack), abs=1e-6)
+		assert not pack or ordered / pack == pytest.approx(round(ordered / pack), rel=1e-12, abs=1e-6)
 		assert not whole or ordered == int(ordered)
 
 
@@ -81,7 +84,7 @@ def test_a_supplier_without_a_sane_price_never_gets_an_order(
 
 
 @settings(max_examples=40, deadline=None)
-@given(DAILY, st.floats(0, 2), st.floats(0, 9), st.floats(0.5, 0.999), st.floats(0.5, 0.999), st.booleans())
+@given(DAILY, st.floats(0, 2), st.floats(0, 9), LEVEL, LEVEL, st.booleans())
 def test_a_higher_service_level_never_lowers_the_reorder_point(daily, error, std, one_level, other, whole):
 	given = {
 		"forecasts": forecast(daily),
@@ -106,7 +109,10 @@ def test_open_orders_consume_the_forecast_day_by_day(daily, promised, on_hand):
 	)
 	running = np.array([sum(q for due, q in promised if 0 <= due <= t) for t in range(60)])
 	counted = np.maximum(daily * np.arange(1, 61), running) + sum(q for due, q in promised if due < 0)
-	assert p["position"] == pytest.approx(on_hand - max(counted[17] - daily * 18, 0), rel=1e-3, abs=0.06)
+	beyond = max(counted[17] - daily * 18, 0)
+	assert p["position"] == pytest.approx(
+		on_hand - beyond, rel=1e-12, abs=0.0501
+	)  # the forecast is rounded to 0.1
 	short = np.flatnonzero(on_hand - counted < -1e-6)
 	if len(short):
 		assert (p["stockout_on"] - day(0)).days == short[0]
