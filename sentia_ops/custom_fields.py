@@ -1,5 +1,7 @@
 """Fields added to ERPNext's own doctypes; created at install, removed (with their columns) at uninstall."""
 
+from sentia_ops.scheduling.custom_fields import CUSTOM_FIELDS as SCHEDULING
+
 LINK_BACK = {
 	"fieldname": "sentia_recommendation",
 	"fieldtype": "Link",
@@ -23,6 +25,7 @@ AUTOMATIC = {
 }
 
 CUSTOM_FIELDS = {
+	**SCHEDULING,
 	"Purchase Order": [{**AUTOMATIC, "insert_after": "schedule_date"}],
 	"Material Request": [{**AUTOMATIC, "insert_after": "schedule_date"}],
 	"Purchase Order Item": [{**LINK_BACK, "insert_after": "material_request_item"}],

@@ -55,6 +55,14 @@ LIST_COLUMNS = {  # Frappe shows four on a common screen, which is too few to de
 	"Supplier Performance": ["status_field", "score", "on_time", "days_late", "findings"],
 	"Excess Stock": ["warehouse", "proposal", "excess_qty", "excess_value", "holding_cost", "days_of_cover"],
 	"Stock Allocation": ["warehouse", "available", "demand", "allocated", "short", "lost_margin"],
+	"Production Job": ["status_field", "qty", "priority", "due_at", "scheduled_end", "tardiness"],
+	"Production Schedule": ["status_field", "jobs", "late_jobs", "unplaced", "made_at"],
+	"Scheduled Operation": ["operation", "workstation", "starts_at", "ends_at", "schedule"],
+	"Production Schedule Job": ["starts_at", "ends_at", "due_at", "tardiness", "schedule"],
+	"Unplaced Operation": ["job", "step", "code", "text"],
+	"Station Load": ["workstation", "week", "open_hours", "work_hours", "setup_hours"],
+	"Setup Time": ["workstation", "from_family", "to_family", "minutes"],
+	"Workstation Exception": ["kind", "starts_at", "ends_at", "reason"],
 	"Planning Run": ["status_field", "trigger", "started", "duration"],
 }
 OWN_WORDS = ("Snoozed", "Rejected")  # states whose mark in the list says until when, or why

@@ -10,6 +10,8 @@ from frappe.utils.background_jobs import enqueue, get_job
 
 PLAN_JOB = "sentia_plan"
 BASE_SECONDS, SECONDS_PER_SERIES = 900, 1.0  # a forecast takes about 0.1 s a series: ten times that is a hang
+SCHEDULE_JOB = "sentia_schedule"
+SCHEDULE_SECONDS = 900  # besides the solver's time limit, for reading, explaining and writing
 SCENARIO_JOB = "sentia_scenario"
 SCENARIO_SECONDS = 0.2  # a pair, two plans: a hundred times what it takes
 QUEUED, STARTED = "queued", "started"
@@ -67,17 +69,82 @@ def active_run() -> str | None:
 	)
 
 
-def queued_run(*states: str) -> str | None:
-	"""The Planning Run of the plan job in one of the RQ `states` (default: queued)."""
+def queued_run(*states: str, job: str = PLAN_JOB) -> str | None:
+	"""The Planning Run of the plan job, or of another one, in one of the RQ `states` (default: queued)."""
 	from redis.exceptions import RedisError
 
 	try:
-		job = get_job(PLAN_JOB)
-		if job and job.get_status() in (states or (QUEUED,)):
-			return job.kwargs["kwargs"]["run"]
+		found = get_job(job)
+		if found and found.get_status() in (states or (QUEUED,)):
+			return found.kwargs["kwargs"]["run"]
 	except RedisError:  # without a queue nothing waits in it
 		pass
 	return None
+
+
+def waiting_runs() -> set[str]:
+	"""Planning Runs whose jobs are queued and not yet started."""
+	return {run for job in (PLAN_JOB, SCHEDULE_JOB) if (run := queued_run(job=job))}
+
+
+def enqueue_schedule(trigger: str, reason: str = "") -> str | None:
+	"""Queue a new schedule and return its Planning Run, already recorded; None where one is queued or running.
+
+	Commits, because the worker must find the record.
+
+	Args:
+	    reason: why it is made anew, for its summary.
+
+	Raises:
+	    StoreError: the job queue does not answer; the Planning Run is marked Failed.
+	    SentiaError: a setting makes no sense.
+	"""
+	from redis.exceptions import RedisError
+
+	from sentia_ops.errors import StoreError
+	from sentia_ops.scheduling.site_settings import schedule_settings
+	from sentia_ops.store import planning_runs
+
+	limit = schedule_settings().time_limit
+	with _one_at_a_time():
+		if queued_run(QUEUED, STARTED, job=SCHEDULE_JOB):
+			return None
+		run = planning_runs.new_run("schedule", trigger, {"reason": reason}, planning_runs.WAITING)
+		try:
+			enqueue(
+				"sentia_ops.tasks.schedule_job",
+				queue="long",
+				timeout=int(SCHEDULE_SECONDS + 2 * limit),
+				job_id=SCHEDULE_JOB,
+				deduplicate=True,
+				run=run,
+				trigger=trigger,
+				reason=reason,
+			)
+		except RedisError as error:
+			planning_runs.fail(run, "The job queue (Redis) does not answer.")
+			frappe.db.commit()  # nosemgrep: the failure stays visible although the request fails
+			raise StoreError(
+				"The job queue (Redis) does not answer.", "Start it, then plan again."
+			) from error
+	return run
+
+
+def schedule_job(run: str, trigger: str, reason: str = "") -> None:
+	"""The job: failures are in the Planning Run already, surprises in the Error Log as well."""
+	from sentia_ops.errors import SentiaError
+	from sentia_ops.scheduling.site_runs import run_schedule
+
+	try:
+		run_schedule(trigger, run=run, reason=reason)
+	except SentiaError:
+		return
+	except Exception:
+		frappe.log_error(
+			title=f"Planning Run {run} failed", reference_doctype="Planning Run", reference_name=run
+		)
+		frappe.db.commit()  # nosemgrep: the job fails, its log stays
+		raise
 
 
 def plan_job(run: str, trigger: str, only: Sequence[str]) -> None:

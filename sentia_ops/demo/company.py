@@ -19,17 +19,23 @@ from sentia_ops.demo import catalogue as c
 from sentia_ops.demo import records
 from sentia_ops.demo.assortment import add_sourcing, make_customers, make_items, make_offers, make_places
 from sentia_ops.demo.demand import draw_demand, draw_promotions, draw_series, mean_demand
+from sentia_ops.demo.factory import make_factory
 from sentia_ops.demo.simulate import Outcome, Supply, simulate
 from sentia_ops.demo.terms import make_terms, with_price_breaks
 from sentia_ops.errors import SentiaError
 from sentia_ops.forecasting.frames import DEMAND
 from sentia_ops.replenishment.frames import INBOUND, OUTBOUND, STOCK
+from sentia_ops.scheduling import frames as plant
 from sentia_ops.store.frame import Frame
 from sentia_ops.store.frames import CURRENCIES, ITEMS, WAREHOUSES
 from sentia_ops.suppliers.frames import RECEIPTS, SUPPLIER_ITEMS, SUPPLIER_TERMS
 
 FRAMES = (
 	ITEMS, WAREHOUSES, CURRENCIES, SUPPLIER_ITEMS, SUPPLIER_TERMS, DEMAND, RECEIPTS, STOCK, INBOUND, OUTBOUND,
+)  # fmt: skip
+FACTORY = (
+	plant.WORKSTATIONS, plant.SHIFTS, plant.CALENDAR_EXCEPTIONS, plant.SETUPS, plant.MAINTENANCE, plant.ROUTINGS,
+	plant.ROUTING_MATERIALS, plant.JOBS, plant.JOB_MATERIALS, plant.OPERATIONS, plant.OPERATION_MODES,
 )  # fmt: skip
 SHORTEST = 30
 
@@ -43,7 +49,9 @@ class DemoCompany:
 	    items ... outbound: the frames of the same names.
 	    customers: customer, market, weight (share of the market's orders).
 	    boms: item_code, material, qty (of the material in one piece).
-	    truth: table -> frame, see docs of `records.truth`: series, demand, promotions, suppliers, production, opening.
+	    factory: the frames of FACTORY by name: what is made where, and what is to be made.
+	    truth: table -> frame, see docs of `records.truth`: series, demand, promotions, suppliers, production, opening;
+	        and factory: what a schedule has to find.
 	"""
 
 	seed: int
@@ -61,12 +69,15 @@ class DemoCompany:
 	outbound: pd.DataFrame
 	customers: pd.DataFrame
 	boms: pd.DataFrame
+	factory: dict[str, pd.DataFrame]
 	truth: dict[str, pd.DataFrame]
 
 	def frames(self) -> Iterator[tuple[Frame, pd.DataFrame]]:
 		"""Every table with its rows, referred ones first."""
 		for frame in FRAMES:
 			yield frame, getattr(self, frame.name)
+		for frame in FACTORY:
+			yield frame, self.factory[frame.name]
 
 	def digest(self) -> str:
 		"""SHA-256 over all tables and the truth: equal for equal companies."""
@@ -118,6 +129,16 @@ def generate(
 	tables = records.tables(books, orders)
 	breaks = np.random.default_rng([seed, 4])  # its own generator: the older draws stay as they were
 	tables["supplier_items"] = with_price_breaks(tables["supplier_items"], breaks)
+	truth = records.truth(books, wanted, promotions)
+	factory = make_factory(
+		catalogue,
+		boms,
+		truth["production"],
+		tables["stock"],
+		tables["inbound"],
+		as_of,
+		np.random.default_rng([seed, 5]),
+	)
 	return DemoCompany(
 		seed=seed,
 		as_of=as_of,
@@ -125,7 +146,8 @@ def generate(
 		items=catalogue[ITEMS.columns],
 		customers=make_customers(assortment),
 		boms=boms,
-		truth=records.truth(books, wanted, promotions),
+		factory=factory.tables,
+		truth={**truth, "factory": factory.truth},
 		supplier_terms=make_terms(tables["supplier_items"]["supplier"], as_of),
 		**tables,
 	)

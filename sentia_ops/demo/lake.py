@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sentia_ops.demo.company import FRAMES, DemoCompany
+from sentia_ops.demo.company import FACTORY, FRAMES, DemoCompany
 from sentia_ops.errors import StoreError
 from sentia_ops.store.base import Progress, Run
 
@@ -32,11 +32,12 @@ def write_lake(store: LakeStore, company: DemoCompany, progress: Progress | None
 		"days": company.days,
 		"as_of": str(company.as_of),
 	}
+	total = len(FRAMES) + len(FACTORY) + 1
 	with store.run("demo", parameters=parameters, progress=progress) as run:
 		for number, (frame, rows) in enumerate(company.frames()):
-			run.progress(number / (len(FRAMES) + 1), f"writing {frame.name}, {len(rows):,} rows")
+			run.progress(number / total, f"writing {frame.name}, {len(rows):,} rows")
 			store.write(frame, rows, run=run)
-		run.progress(len(FRAMES) / (len(FRAMES) + 1), "writing the truth")
+		run.progress((total - 1) / total, "writing the truth")
 		write_truth(Path(store.path), company)
 		run.progress(1.0, "the demo company is in the lake")
 	return run

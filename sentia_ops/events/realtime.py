@@ -7,6 +7,7 @@ from typing import Any
 import frappe
 
 RUN = "sentia_run"  # {run, flow, status, progress (0 to 100), text}
+SCHEDULE = "sentia_schedule"  # {schedule, status (Draft, Published, Superseded, outdated), text}
 
 
 def publish(

@@ -23,10 +23,8 @@ import pandas as pd
 
 from sentia_ops.errors import FrameError, Problem
 from sentia_ops.store.frame import Frame
-from sentia_ops.store.frames import CURRENCIES, ITEMS, WAREHOUSES
 
 STALE = "The process that ran it ended before it finished. Earlier results are untouched: run it again."
-MASTERS = {frame.name: frame for frame in (ITEMS, WAREHOUSES, CURRENCIES)}
 
 Progress = Callable[[float, str], None]
 """Called with the share done (0 to 1) and what is going on, in words."""
@@ -124,15 +122,17 @@ class Store(Protocol):
 
 
 def check_references(store: Store, frame: Frame, rows: pd.DataFrame) -> None:
-	"""Refuse rows that name an item, warehouse or currency the store does not know; empty names are exempt.
+	"""Refuse rows that name an item, warehouse, currency, workstation ... the store does not know; empty names are exempt.
 
 	Raises:
 	    FrameError: naming row, column and value.
 	"""
+	from sentia_ops.store.registry import FRAMES  # it imports every room, and each of them the store
+
 	problems = []
 	for column, target in frame.refers.items():
 		table, _, key = target.partition(".")
-		known = store.read(MASTERS[table])[key]
+		known = store.read(FRAMES[table])[key]
 		unknown = rows[column].ne("") & ~rows[column].isin(known)
 		problems += [
 			Problem(column, f"does not exist in table {table}", int(i) + 1, rows[column].iloc[i])

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from sentia_ops.store.base import Progress, Run
-from sentia_ops.store.frames import CURRENCIES, ITEMS, RUNS, WAREHOUSES
+from sentia_ops.store.frames import RUNS
 from sentia_ops.store.lake import LakeStore
 from sentia_ops.store.registry import FRAMES
 from sentia_ops.store.site import SiteStore
 
-MASTERS_FIRST = [ITEMS.name, WAREHOUSES.name, CURRENCIES.name]  # the others refer to them
+REFERRED = {target.partition(".")[0] for frame in FRAMES.values() for target in frame.refers.values()}
 
 
 def export_site(directory: str | Path, progress: Progress | None = None) -> Run:
@@ -20,7 +20,9 @@ def export_site(directory: str | Path, progress: Progress | None = None) -> Run:
 	    StoreError: the folder cannot be written.
 	"""
 	lake = LakeStore(directory, create=True)
-	names = MASTERS_FIRST + sorted(set(FRAMES) - {*MASTERS_FIRST, RUNS.name})
+	names = sorted(
+		set(FRAMES) - {RUNS.name}, key=lambda name: (name not in REFERRED, name)
+	)  # the others refer to them
 	parameters = {"as_of": str(SiteStore().today())}
 	with lake.run("export", parameters=parameters, trigger="cli", progress=progress) as run:
 		site = SiteStore(notes=run)

@@ -26,6 +26,7 @@ from sentia_ops.store.frames import RUNS
 from sentia_ops.store.site_sql import SiteContext, tidy
 
 LINKS = {"item_code": "Item", "warehouse": "Warehouse", "supplier": "Supplier", "currency": "Currency"}
+SCOPES = (*LINKS, "schedule")  # key columns that may be a scope, besides days
 PROGRESS_EVERY = 0.5  # seconds between two progress messages
 PROGRESS_KEPT = 3600  # seconds the last progress stays readable for a form opened later
 
@@ -53,14 +54,15 @@ class SiteStore:
 	def read(self, frame: Frame, **filters: Any) -> pd.DataFrame:
 		"""Rows of `frame`, within a run including what the run has written; see `Store.read`."""
 		refuse_unknown_columns(frame, filters)
-		rows = _readers()[frame.name](self._context(filters))
+		rows = _readers()[frame.name](self.context(filters))
 		rows = frame.validate(tidy(frame, rows), today=self.today())
 		rows = rows[within(rows, filters)].reset_index(drop=True)
 		if self._run is not None:
 			self._run.rows_in[frame.name] = max(self._run.rows_in.get(frame.name, 0), len(rows))
 		return rows
 
-	def _context(self, filters: dict[str, Any] | None = None) -> SiteContext:
+	def context(self, filters: dict[str, Any] | None = None) -> SiteContext:
+		"""What readers and writers of the rooms know besides their rows."""
 		settings = frappe.get_cached_doc("Sentia Settings")
 		companies, currency = _companies(settings.company)
 		today = self.today()
@@ -110,7 +112,7 @@ class SiteStore:
 			scope = {column: list(values) for column, values in scope.items()}
 			_refuse_odd_scope(frame, scope)
 			refuse_outside(frame, rows, scope)
-		writer(rows, run, scope, self._context())
+		writer(rows, run, scope, self.context())
 
 	# runs
 
@@ -126,7 +128,7 @@ class SiteStore:
 		"""Open a run; see `Store.run`. Commits what the caller had open before, so that the record is there."""
 		name, self._waiting = self._waiting, None
 		with _site_lock(name):
-			planning_runs.fail_dead(alive={n for n in (name, waiting_run()) if n})
+			planning_runs.fail_dead(alive=waiting_runs() | ({name} if name else set()))
 			name = name or planning_runs.new_run(flow, trigger, parameters or {})
 			run = Run(name, flow, trigger, frappe.session.user, parameters=parameters or {})
 			run.report = _reporter(run, progress)
@@ -166,11 +168,11 @@ def _in_words(error: BaseException) -> str:
 	return str(error) or repr(error)
 
 
-def waiting_run() -> str | None:
-	"""The Planning Run whose job is queued and not yet started."""
-	from sentia_ops.tasks import queued_run
+def waiting_runs() -> set[str]:
+	"""Planning Runs whose jobs are queued and not yet started."""
+	from sentia_ops import tasks
 
-	return queued_run()
+	return tasks.waiting_runs()
 
 
 def lock_name() -> str:
@@ -274,7 +276,7 @@ def _refuse_unknown_links(frame: Frame, rows: pd.DataFrame) -> None:
 
 def _refuse_odd_scope(frame: Frame, scope: dict[str, list]) -> None:
 	types = frame.schema.to_schema().columns
-	possible = [c for c in frame.key if c in LINKS or str(types[c].dtype).startswith("datetime64")]
+	possible = [c for c in frame.key if c in SCOPES or str(types[c].dtype).startswith("datetime64")]
 	odd = [column for column in scope if column not in possible]
 	if odd:
 		raise FrameError(
@@ -288,17 +290,20 @@ def _refuse_odd_scope(frame: Frame, scope: dict[str, list]) -> None:
 def _readers() -> dict:
 	from sentia_ops.forecasting import site as forecasting
 	from sentia_ops.replenishment import site as replenishment
+	from sentia_ops.scheduling import site as scheduling
 	from sentia_ops.store import masters
 	from sentia_ops.suppliers import site as suppliers
 
 	runs = {RUNS.name: planning_runs.read_runs}
-	return masters.READERS | runs | forecasting.READERS | suppliers.READERS | replenishment.READERS
+	rooms = forecasting.READERS | suppliers.READERS | replenishment.READERS | scheduling.READERS
+	return masters.READERS | runs | rooms
 
 
 @lru_cache
 def _writers() -> dict:
 	from sentia_ops.forecasting import site as forecasting
 	from sentia_ops.replenishment import site as replenishment
+	from sentia_ops.scheduling import site as scheduling
 	from sentia_ops.suppliers import site as suppliers
 
-	return forecasting.WRITERS | suppliers.WRITERS | replenishment.WRITERS
+	return forecasting.WRITERS | suppliers.WRITERS | replenishment.WRITERS | scheduling.WRITERS

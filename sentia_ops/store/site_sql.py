@@ -155,7 +155,7 @@ def row_names(rows: pd.DataFrame, key: Iterable[str]) -> list[str]:
 
 
 def _texts(column: pd.Series) -> pd.Series:
-	return column.dt.strftime("%Y-%m-%d") if pd.api.types.is_datetime64_any_dtype(column) else column
+	return column.dt.strftime("%Y-%m-%d") if pd.api.types.is_datetime64_any_dtype(column) else column.astype(str)
 
 
 def read_documents(doctype: str, frame: Frame, ctx: SiteContext, condition: str = "1 = 1") -> pd.DataFrame:
@@ -185,7 +185,7 @@ def _stand_ins(frame: Frame) -> dict[str, float]:
 	return {
 		name: NOT_MEASURED if any(c.name == "greater_than_or_equal_to" for c in column.checks) else UNKNOWN
 		for name, column in columns
-		if column.nullable and str(column.dtype) == "float64"
+		if column.nullable and str(column.dtype) in ("float64", "Int64")
 	}
 
 

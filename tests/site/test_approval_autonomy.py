@@ -73,7 +73,7 @@ class TestOutcomes:
 		"""100 at 10 a day, needed 30 days ago: judged after ten days, of which none was without stock, and none sold."""
 		rec, _order = ordered(item, shed)
 		store, run = listening()
-		context = store._context()
+		context = store.context()
 		written = []
 
 		def write(frame, rows, *, run, scope=None):
@@ -100,7 +100,7 @@ def grant(segment: str = "AX", may: bool = True) -> None:
 	row = {"segment": segment, "backtests": 12, "backtest_pass": 0.9, "outcomes": 30, "good_share": 0.95,
 	       "may_approve": may, "since": pd.Timestamp(today()), "why": "earned"}  # fmt: skip
 	rows = AUTONOMY.validate(pd.DataFrame([row]))
-	write_rights(rows, Run("", "test", user="Administrator"), None, SiteStore()._context())
+	write_rights(rows, Run("", "test", user="Administrator"), None, SiteStore().context())
 
 
 @pytest.fixture

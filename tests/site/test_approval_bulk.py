@@ -178,7 +178,7 @@ def _plan(site, start, answers):
 	try:
 		with SiteStore().run("contract") as run:
 			frame = SiteStore().read(RECOMMENDATIONS).assign(qty=7.0)
-			write_recommendations(frame, run, None, SiteStore()._context())
+			write_recommendations(frame, run, None, SiteStore().context())
 		answers.put("planned")
 	except Exception as error:
 		answers.put(f"{type(error).__name__}: {error}")

@@ -50,7 +50,7 @@ def plan(*wanted, scope=None) -> None:
 	]  # fmt: skip
 	frame = RECOMMENDATIONS.validate(pd.DataFrame(rows)) if rows else RECOMMENDATIONS.empty()
 	run = Run("PLAN-TEST", "test", user="Administrator")
-	write_recommendations(frame, run, scope, SiteStore()._context())
+	write_recommendations(frame, run, scope, SiteStore().context())
 
 
 def all_of(item) -> list[frappe._dict]:
@@ -177,7 +177,7 @@ def test_alternatives_become_rows_and_are_replaced(item, shed):
 			)
 		)  # fmt: skip
 		write_recommendations(
-			frame, Run("PLAN-TEST", "test", user="Administrator"), None, SiteStore()._context()
+			frame, Run("PLAN-TEST", "test", user="Administrator"), None, SiteStore().context()
 		)
 	doc = frappe.get_doc(DOCTYPE, {"item_code": item.name})
 	(row,) = doc.alternatives_table
@@ -219,7 +219,7 @@ def test_an_approval_during_the_plan_is_not_lost(item, shed):
 			ready.set()
 			assert done.wait(30)
 			frame = SiteStore().read(RECOMMENDATIONS).assign(qty=99.0)
-			write_recommendations(frame, run, None, SiteStore()._context())
+			write_recommendations(frame, run, None, SiteStore().context())
 		assert [(r.status, r.qty, r.decision_note) for r in all_of(item)] == [
 			("Approved", 10, "approved meanwhile")
 		]

@@ -18,6 +18,7 @@ class SentiaSettings(Document):
 		self.validate_holidays()
 		self.validate_tiers()
 		self.validate_autonomy()
+		self.validate_scheduling()
 		reorder_levels.refuse_both(reorder_levels.auto_indent(), self)
 
 	def validate_service_level(self):
@@ -63,6 +64,15 @@ class SentiaSettings(Document):
 				frappe.throw(_("{0} must be at least 1.").format(_(self.meta.get_label(field))))
 		if self.use_autonomy and not self.autonomy_cap:
 			frappe.throw(_("Earned autonomy needs an amount up to which a recommendation may be approved."))
+
+	def validate_scheduling(self):
+		from sentia_ops.errors import SentiaError
+		from sentia_ops.scheduling.site_settings import schedule_settings
+
+		try:
+			schedule_settings(self)
+		except SentiaError as error:
+			frappe.throw(str(error))
 
 	def on_update(self):
 		before = self.get_doc_before_save()

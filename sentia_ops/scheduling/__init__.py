@@ -1,0 +1,1 @@
+"""Scheduling: production jobs on workstations with finite capacity, and why each runs when it does."""
