@@ -120,7 +120,7 @@ def test_open_orders_consume_the_forecast_day_by_day(daily, promised, on_hand):
 		assert pd.isna(p["stockout_on"])
 
 
-@settings(max_examples=200)
+@settings(max_examples=200, deadline=None)
 @given(st.floats(0.001, 1e6), st.sampled_from([0, 1, 2.5, 12, 0.3]))
 def test_rounding_up_is_the_smallest_multiple(wanted, step):
 	unit = step or 0.001
