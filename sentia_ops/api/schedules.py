@@ -36,7 +36,7 @@ def board(schedule: str | None = None) -> dict:
 	Raises:
 	    404: no such schedule.
 	"""
-	from sentia_ops.scheduling.site_board import board_of
+	from sentia_ops.sentia_ops.doctype.production_schedule.showing import board_of
 
 	frappe.has_permission(SCHEDULE, "read", throw=True)
 	if schedule:
@@ -103,7 +103,8 @@ def what_if(changes: list[dict[str, Any]]) -> dict:
 	Returns:
 	    data: {"headline": [sentence], "changes": [in words], "measures": [{"name", "label", "unit", "before", "after"}],
 	    "jobs": [{"job", "item_code", "due_at", "ends_before", "ends_after", "hours", "late_before", "late_after", "kind"}],
-	    "unplaced": [...], "after": the board as it would be}.
+	    "unplaced": [...], "after": the board as it would be, "before": [{"id", "job", "step", "operation", "workstation",
+	    "start", "end"}] of the operations that the change puts elsewhere, as they are without it}.
 
 	Raises:
 	    400 invalid: a change names what does not exist. 409 no_data: there is no open job.
@@ -112,7 +113,7 @@ def what_if(changes: list[dict[str, Any]]) -> dict:
 
 
 def _asked(changes: list[dict[str, Any]]) -> dict[str, Any]:
-	from sentia_ops.scheduling.site_board import asked
+	from sentia_ops.sentia_ops.doctype.production_schedule.showing import asked
 
 	frappe.has_permission(JOB, "write", throw=True)
 	if not 1 <= len(changes) <= MOST_CHANGES:
@@ -156,7 +157,7 @@ def publish(schedule: str) -> dict:
 	Raises:
 	    403: no Operations Manager. 400 invalid: superseded, or made before another one was published. 404: no such one.
 	"""
-	from sentia_ops.scheduling.site_publish import publish
+	from sentia_ops.sentia_ops.doctype.production_schedule.publishing import publish
 
 	done = publish(schedule)
 	return answer(
@@ -176,7 +177,7 @@ def revert(schedule: str) -> dict:
 	Raises:
 	    403: no Operations Manager. 400 invalid: it is not published, or somebody has changed what it wrote.
 	"""
-	from sentia_ops.scheduling.site_publish import revert
+	from sentia_ops.sentia_ops.doctype.production_schedule.publishing import revert
 
 	done = revert(schedule)
 	return answer(done, _("Taken back: {0} documents are as they were before.").format(done["documents"]))
@@ -197,7 +198,7 @@ def promise(item_code: str, qty: float) -> dict:
 	Raises:
 	    409 no_data: nobody knows how the item is made. 400 invalid: the quantity is not above 0.
 	"""
-	from sentia_ops.scheduling.site_board import promised
+	from sentia_ops.sentia_ops.doctype.production_schedule.showing import promised
 
 	frappe.has_permission(SCHEDULE, "read", throw=True)
 	frappe.get_doc("Item", item_code).check_permission("read")

@@ -75,9 +75,13 @@ class Clock:
 
 	def _open(self, station: str, minute: int) -> bool:
 		local = pd.Timestamp(minute * 60, unit="s", tz="UTC").tz_convert(self.zone).tz_localize(None)
-		kinds = [kind for a, b, kind in self.exceptions[station] if a <= local < b]
-		if kinds:
-			return all(kinds)  # closed beats overtime
+		now = [
+			(kind, a == a.normalize() and b == b.normalize())
+			for a, b, kind in self.exceptions[station]
+			if a <= local < b
+		]
+		if now:  # a breakdown beats overtime, overtime beats a holiday
+			return any(kind for kind, _whole in now) and all(kind or whole for kind, whole in now)
 		if self.stations[station].always_open:
 			return True
 		at = local.hour * 60 + local.minute

@@ -64,16 +64,18 @@ def overlapping(shifts: pd.DataFrame, workstation: str) -> list[str]:
 	"""A sentence for each pair of shifts of a week that overlap: they are merged, minutes are not counted twice."""
 	own = shifts[shifts["workstation"] == workstation]
 	rows = sorted((*_of_week(row), row) for row in own.itertuples(index=False))
-	said, latest = [], None
+	pairs: dict[tuple[str, str], list[str]] = {}
+	latest = None
 	for start, end, row in rows:
 		if latest and start < latest[1]:
-			said.append(
-				f"{workstation}: the shifts {_hours(latest[2])} and {_hours(row)} overlap; they count once. "
-				"Correct the working hours of the workstation if that is not meant."
-			)
+			pairs.setdefault((_hours(latest[2]), _hours(row)), []).append(WEEKDAYS[int(row.weekday)])
 		if latest is None or end > latest[1]:
 			latest = (start, end, row)
-	return said
+	return [
+		f"{workstation}: the shifts {one} and {other} overlap ({', '.join(days)}); that time counts once. "
+		"Correct the working hours of the workstation if that is not meant."
+		for (one, other), days in pairs.items()
+	]
 
 
 def merge(spans: np.ndarray) -> np.ndarray:
@@ -189,4 +191,4 @@ def _of_week(shift) -> tuple[int, int]:
 
 
 def _hours(shift) -> str:
-	return f"{WEEKDAYS[int(shift.weekday)]} {shift.from_time} to {shift.to_time}"
+	return f"{shift.from_time} to {shift.to_time}"

@@ -18,7 +18,7 @@ from frappe.utils import flt, get_datetime, now_datetime
 
 from sentia_ops.permissions import MANAGER
 from sentia_ops.scheduling.site_hours import Hours
-from sentia_ops.scheduling.site_runs import tell
+from sentia_ops.sentia_ops.doctype.production_schedule.running import tell
 from sentia_ops.store.base import Run
 from sentia_ops.store.site import SiteStore
 from sentia_ops.store.site_sql import insert_documents, query, update_documents
@@ -346,7 +346,8 @@ def mark_jobs(schedule: str | None) -> None:
 	)
 	frappe.db.sql(
 		"""update `tabProduction Job Operation` o join `tabProduction Job` j on j.name = o.parent
-		left join `tabScheduled Operation` s on s.job = o.parent and s.step = o.step and s.schedule = %(schedule)s
+		left join `tabScheduled Operation` s on s.job = o.parent and s.step = o.step and s.kind = o.kind
+			and s.schedule = %(schedule)s
 		set o.scheduled_workstation = s.workstation, o.scheduled_start = s.starts_at, o.scheduled_end = s.ends_at
 		where j.status not in ('completed', 'cancelled') and o.status = 'pending'""",
 		values,
