@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from sentia_ops.cli.files import write_atomically
@@ -123,23 +125,23 @@ def _text(path: Path) -> str:
 
 
 def _solve(state: State, asked: Request, problem: Problem) -> Result:
-	import time
+	from sentia_ops.scheduling.engine.problem import Objective
+	from sentia_ops.scheduling.engine.solve import solve
 
-	from sentia_ops.scheduling.engine import shop
-	from sentia_ops.scheduling.engine.problem import Result, Status
-
-	workers = asked.workers or os.cpu_count() or 1
 	with state.progress() as progress:
-		began = time.monotonic()
+		began = monotonic()
 
-		def better(schedule) -> None:
-			spent = time.monotonic() - began
-			progress(min(spent / asked.time_limit, 1.0), f"makespan {int(schedule.end.max()):,}")
+		def better(_schedule, makespan: float, who: str) -> None:
+			progress(min((monotonic() - began) / asked.time_limit, 1.0), f"makespan {makespan:,.0f} ({who})")
 
-		schedule = shop.search(problem, asked.time_limit, workers, asked.seed, on_better=better)
-	value, bound = int(schedule.end.max()), shop.lower_bound(shop.arrays(problem))
-	status = Status.OPTIMAL if value == bound else Status.FEASIBLE
-	return Result(schedule, status, {"makespan": value}, value, bound, (value - bound) / max(value, 1))
+		return solve(
+			problem,
+			Objective((("makespan", 1.0),)),
+			limit=asked.time_limit,
+			workers=asked.workers or os.cpu_count() or 1,
+			seed=asked.seed,
+			on_better=better,
+		)
 
 
 def answer_of(problem: Problem, result: Result) -> dict[str, Any]:
@@ -158,7 +160,7 @@ def answer_of(problem: Problem, result: Result) -> dict[str, Any]:
 	return {
 		"status": result.status.value,
 		"makespan": int(schedule.end.max()),
-		"bound": round(result.bound),
+		"bound": math.ceil(result.bound - 1e-6),
 		"operations": operations,
 	}
 

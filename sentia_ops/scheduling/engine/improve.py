@@ -12,7 +12,7 @@ from sentia_ops.scheduling.engine.aims import better
 from sentia_ops.scheduling.engine.decode import Infeasible, fixed, mode_rows, order_of
 from sentia_ops.scheduling.engine.problem import OBJECTIVES, Objective, Problem, Schedule
 
-HOT, COLD = 3e-4, 1e-5  # temperature at the start and at the end, as a share of the value of the start
+HOT, COLD = 1e-4, 1e-5  # temperature at the start and at the end, as a share of the value of the start
 CHUNK = 0.15  # seconds between two looks at the clock
 FIRST_ROUNDS = 20
 
@@ -78,13 +78,13 @@ class _Search:
 		except Infeasible:
 			return self.best
 		best_state = state.copy()
-		value = best = start = self._value(state)
+		best = start = self._value(state)
 		done, size, share = 0, FIRST_ROUNDS, 0.0
 		while share < 1.0 and (stop is None or not stop()):
 			size = size if rounds is None else min(size, rounds - done)
 			heat = start * HOT * (COLD / HOT) ** share
 			tick = time.monotonic()
-			value, found, _taken = self.run_.climb(
+			_value, found, _taken = self.run_.climb(
 				self.data, state, self.begun, self.whole, order, modes, self.tail, self.weight, self.previous,
 				self.members, self.bounds, heat, size, self.seed + done, best_state, best,
 			)  # fmt: skip

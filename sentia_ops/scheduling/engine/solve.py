@@ -1,7 +1,8 @@
 """The one entry to all solvers: the best schedule that can be found in the time given, with what is proven about it.
 
 A dispatching rule gives a schedule at once. Then CP-SAT on the whole model (where that is small enough to build) and on
-parts of it (large-neighbourhood search, Shaw 1998) run side by side, each starting from the best of all.
+parts of it (large-neighbourhood search, Shaw 1998) run side by side, each starting from the best of all. Pure shops have
+a tabu search of their own, which runs beside CP-SAT.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from collections.abc import Callable
 
 import numpy as np
 
-from sentia_ops.scheduling.engine import dispatch
+from sentia_ops.scheduling.engine import dispatch, shop
 from sentia_ops.scheduling.engine.aims import aims
 from sentia_ops.scheduling.engine.decode import Infeasible
 from sentia_ops.scheduling.engine.problem import Objective, Problem, Result, Schedule, Status
@@ -78,10 +79,36 @@ def _thread(race: Race, steps: list[Callable[[], None]]) -> threading.Thread:
 
 def _plan(race: Race, workers: int, seed: int) -> list[list[Callable[[], None]]]:
 	"""What each thread does, one step after the other."""
+	if _only_makespan(race.objective) and shop.fits(race.problem):
+		searchers = max(workers // 2, 1)
+		tabu = [lambda: _shop(race, searchers, seed)]
+		return [tabu] if workers == 1 else [tabu, [lambda: _whole(race, workers - searchers, seed)]]
 	whole = [lambda: _whole(race, max(workers - 1, 1), seed)] if size(race.problem) <= LARGEST else []
 	parts = [[lambda n=n: _parts(race, seed + n)] for n in range(max(workers - len(whole), 0))]
 	first, *others = [whole, *parts] if whole else parts
 	return [[lambda: _rules(race), *first], *others]
+
+
+def _only_makespan(objective: Objective) -> bool:
+	return [aim for aim, weight in objective.aims if weight > 0 or objective.ordered] == ["makespan"]
+
+
+def _shop(race: Race, searchers: int, seed: int) -> None:
+	"""Tabu search of a pure shop; what no schedule can beat is known before it starts."""
+	weight = 1.0 if race.objective.ordered else sum(weight for _aim, weight in race.objective.aims)
+	bound = shop.lower_bound(shop.arrays(race.problem))
+	race.raise_bound(weight * bound)
+	found = shop.search(
+		race.problem,
+		race.left(),
+		searchers,
+		seed,
+		start=race.best,
+		on_better=lambda schedule: race.offer(schedule, "tabu search"),
+		stop=race.over,
+	)
+	if found.end.max() <= bound:
+		race.prove()
 
 
 def _rules(race: Race) -> None:

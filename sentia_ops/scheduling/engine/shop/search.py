@@ -19,7 +19,7 @@ from sentia_ops.scheduling.engine.shop.bound import lower_bound
 from sentia_ops.scheduling.engine.shop.graph import ALT
 from sentia_ops.scheduling.engine.shop.relink import dispatch, distance
 from sentia_ops.scheduling.engine.shop.shops import Shop, arrays, schedule_of, solution_of
-from sentia_ops.scheduling.engine.shop.tabu import BEST, COUNTS, GOES_ON, PROVEN, begin, run
+from sentia_ops.scheduling.engine.shop.tabu import BEST, COUNTS, GOES_ON, begin, run
 
 POPULATION = 12
 PATIENCE = 12_500  # iterations without a better solution before the next start (TS/PR)
@@ -97,13 +97,11 @@ class Hunt:
 	starts: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)
 	best: Elite | None = None
 	made: int = 0
-	proven: bool = False
 	lock: threading.Lock = field(default_factory=threading.Lock)
 
 	def over(self) -> bool:
 		return (
-			self.proven
-			or (self.best is not None and self.best.makespan <= self.target)
+			(self.best is not None and self.best.makespan <= self.target)
 			or time.monotonic() >= self.ends
 			or (self.rounds is not None and self.made >= self.rounds)
 			or (self.stop is not None and self.stop())
@@ -193,7 +191,6 @@ def _tabu(hunt: Hunt, searcher: Searcher, order: np.ndarray, alt: np.ndarray) ->
 		state = searcher.run(size, PATIENCE, hunt.target)
 		if hunt.best is None or searcher.makespan < hunt.best.makespan:
 			hunt.better(searcher.elite())
-		hunt.proven = hunt.proven or state == PROVEN
 		if hunt.over():
 			break
 		size = int(size * min(max(SLICE / (time.monotonic() - began + 1e-6), 0.5), 2.0)) + 1

@@ -33,7 +33,7 @@ from sentia_ops.scheduling.engine.shop.neighbours import (
 	draw,
 )
 
-GOES_ON, PATIENCE_OVER, TARGET_MET, PROVEN = range(4)
+GOES_ON, PATIENCE_OVER, TARGET_MET, STUCK = range(4)
 
 # places in `count`, (COUNTS,) int64; count[0] is the state of the random numbers
 ITERATION, BEST_AT, BEST, NOW, FOUND, FALLBACK = 1, 2, 3, 4, 5, 11
@@ -147,7 +147,7 @@ def forbid(g, n, alts, before, count, u, alt, x, y, until):
 
 @kernel
 def step(g, order, alts, setups, before, path, count, tenure):
-	"""Make the best allowed move; False where there is none: the critical path is one job, nothing is shorter."""
+	"""Make the best allowed move; False where there is none."""
 	n = order.size
 	length = critical_path(g, order, setups, count[NOW], path, count)
 	count[FOUND + VALUE] = count[FALLBACK + VALUE] = NEVER
@@ -181,7 +181,7 @@ def step(g, order, alts, setups, before, path, count, tenure):
 def run(g, order, alts, setups, before, path, best, count, tenure, iterations, patience, target):
 	"""At most so many iterations; ends sooner without a better one for `patience`, or at the target.
 
-	Returns one of GOES_ON, PATIENCE_OVER, TARGET_MET, PROVEN. Call again to go on.
+	Returns one of GOES_ON (call again to go on), PATIENCE_OVER, TARGET_MET, STUCK: no move shortens the critical path.
 	"""
 	stop = count[ITERATION] + iterations
 	while count[ITERATION] < stop:
@@ -191,7 +191,7 @@ def run(g, order, alts, setups, before, path, best, count, tenure, iterations, p
 			return PATIENCE_OVER
 		count[ITERATION] += 1
 		if not step(g, order, alts, setups, before, path, count, tenure):
-			return PROVEN
+			return STUCK
 		if count[NOW] < count[BEST]:
 			keep(g, order, best, count)
 	return GOES_ON
