@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sentia_ops.scheduling.engine import causes as c
 from sentia_ops.scheduling.engine.causes import Causes
 from sentia_ops.scheduling.engine.decode import decode
+from sentia_ops.scheduling.engine.load import bottleneck, loads
 from sentia_ops.scheduling.engine.problem import After, Job, Mode, Operation, Previous, Resource, Schedule
 from sentia_ops.scheduling.engine.why import chains, critical, operation_reasons
 from tests.scheduling.small_shop import DAY, fixed, random_shop, shifts, shop
@@ -309,3 +312,52 @@ def test_nothing_is_left_idle_where_all_start_as_early_as_they_can(seed):
 	asked = Causes(built.problem, schedule)
 	for op in range(len(built.problem.operations)):
 		assert c.IDLE not in [piece.kind for piece in asked.waited(op)], op
+
+
+def in_the_middle(built, schedule, now: int):
+	"""The shop some minutes later: what has started is fixed, the rest is planned again."""
+	problem = built.problem
+	operations = []
+	for index, operation in enumerate(problem.operations):
+		start, end = int(schedule.start[index]) - now, int(schedule.end[index]) - now
+		moved = replace(operation, release=max(0, operation.release - now))
+		operations.append(fixed(moved, start, end, int(schedule.mode[index])) if start < 0 else moved)
+	jobs = [
+		replace(job, release=max(0, job.release - now), due=None if job.due is None else job.due - now)
+		for job in problem.jobs
+	]
+	resources = []
+	for resource in problem.resources:
+		windows = resource.windows
+		if windows is not None:
+			windows = np.maximum(windows - now, 0)
+			windows = windows[windows[:, 1] > windows[:, 0]]
+		resources.append(replace(resource, windows=windows))
+	later = replace(problem, jobs=jobs, operations=operations, resources=resources)
+	return replace(built, problem=later, origin=built.origin + pd.Timedelta(minutes=now))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_hours_add_up_while_work_goes_on(seed):
+	built = random_shop(seed, jobs=7)
+	draw = np.random.default_rng(seed)
+	count = len(built.problem.operations)
+	schedule = decode(built.problem, draw.permutation(count), compiled=False)
+	later = in_the_middle(built, schedule, int(draw.integers(10, 2 * DAY)))
+	again = decode(later.problem, draw.permutation(count), compiled=False)
+	asked = Causes(later.problem, again)
+	for job, row in enumerate(chains(later, again)):
+		total = (row["ends"] - asked.earliest(job)) / 60
+		assert sum(link["hours"] for link in row["chain"]) == pytest.approx(total)
+	assert all(operation_reasons(later, again))
+	loads(later, again)  # raises where more is taken than open
+	assert bottleneck(later, again)
+
+
+def test_an_operation_of_no_minutes_and_an_empty_shop():
+	built = shop([Job("PJ-1", due=-5)], [Operation(0, 10, (Mode(SAW, 0),))], machines())
+	row = chains(built, placed(built, [0]))[0]
+	assert row["late"] and row["chain"] == []
+	empty = shop([], [], machines())
+	assert chains(empty, placed(empty, [], [])) == []
+	assert critical(empty, placed(empty, [], [])).tolist() == []

@@ -109,9 +109,9 @@ class Sentences:
 		names = self.names
 		end = self.causes.end(piece.by)
 		who, station = names.task(piece.by), names.station(piece.resource)
-		first = self.causes.start(piece.by) > piece.start
-		how = f"the time before {who} takes {station} is too short; it is" if first else f"{who} is"
-		text = f"{how} on {station} until {names.when(end)}"
+		text = f"{who} is on {station} until {names.when(end)}"
+		if self.causes.start(piece.by) > piece.start:
+			text = f"the gap before {who} on {station} is too short, and {who} ends {names.when(end)}"
 		if piece.resource != self.causes.mode(piece.op).resource:
 			kind = self.problem.resources[piece.resource].kind
 			where = names.station(self.causes.mode(piece.by).resource)

@@ -91,7 +91,7 @@ class Asked(Sentences):
 		whole = sum(piece.minutes for piece in pieces)
 		first = pieces[0].start if pieces else end
 		worked = sum(piece.minutes for piece in pieces if piece.kind == c.WORK)
-		causes = self._causes(pieces)
+		causes = [f"{words.hours(minutes)} {what}" for minutes, what in self.wasted(pieces)[:CAUSES]]
 		held = words.listed(causes) if causes else "all of it is work"
 		text = (
 			f"{words.capital(words.days(tardiness))} late: {held}; {words.hours(worked)} of work, "
@@ -115,16 +115,16 @@ class Asked(Sentences):
 		left = f"{words.length(due - way.since)} were left" if due > way.since else "it was due before that"
 		return f"Cannot be on time, even with the shop to itself: {need} {since}, {left}. "
 
-	def _causes(self, pieces: list[Piece]) -> list[str]:
-		"""What the hours went to besides work, the most first: queues and closed times each as one."""
+	def wasted(self, pieces: list[Piece]) -> list[tuple[int, str]]:
+		"""(minutes, what for) of all that is not work, the most first: queues and closed times each as one."""
 		groups: dict[tuple, list[Piece]] = {}
 		for piece in pieces:
 			if piece.kind != c.WORK:
-				alike = piece.kind in (c.WAITING, c.CLOSED, c.SHORT, c.SETUP)
-				about = self.phrase(piece) if not alike else piece.resource if piece.kind == c.WAITING else ""
+				about = "" if piece.kind in (c.CLOSED, c.SHORT, c.SETUP) else self.phrase(piece)
+				about = self.names.station(piece.resource) if piece.kind == c.WAITING else about
 				groups.setdefault((piece.kind, about), []).append(piece)
-		largest = sorted(groups.values(), key=_minutes, reverse=True)[:CAUSES]
-		return [f"{words.hours(_minutes(group))} {self.together(group)}" for group in largest]
+		largest = sorted(groups.values(), key=_minutes, reverse=True)
+		return [(_minutes(group), self.together(group)) for group in largest]
 
 	def chain(self, pieces: list[Piece]) -> list[dict]:
 		"""Links of one cause each, in order of time; a queue is one link where there are too many, small ones the last."""
