@@ -260,7 +260,7 @@ def test_late_even_alone_is_said_first():
 	summary = chains(built, placed(built, [2 * DAY, 3 * DAY]))[0]["summary"]
 	assert summary.startswith(
 		"Cannot be on time, even with the shop to itself: 12 h of work and 16 h of closed or waiting time "
-		"after brass rod (PO-0044) comes Wednesday 08:00, 24 h were left. 4 h late: 48 h for brass rod (PO-0044)"
+		"after brass rod (PO-0044) comes Wednesday 08:00, 24 h were left; at best 4 h late. 4 h late: 48 h for brass rod (PO-0044)"
 	)
 
 

@@ -114,7 +114,8 @@ class Asked(Sentences):
 			f" and {words.length(other)} of closed or waiting time" if other else ""
 		)
 		left = f"{words.length(due - way.since)} were left" if due > way.since else "it was due before that"
-		return f"Cannot be on time, even with the shop to itself: {need} {since}, {left}. "
+		best = f"at best {words.days(way.end - due)} late"
+		return f"Cannot be on time, even with the shop to itself: {need} {since}, {left}; {best}. "
 
 	def wasted(self, pieces: list[Piece]) -> list[tuple[int, str]]:
 		"""(minutes, what for) of all that is not work, the most first: queues and closed times each as one."""
