@@ -93,6 +93,9 @@ class Trial:
 				paid = self._paid(job, ends) if change.with_cost else []
 				dear = self._weighed(paid) > self.problem.jobs[job].weight * gain
 				best[key[:2]] = dear, gain, self._said(change, job, gain, ends, paid, dear)
+		smaller = [row[1] for key, row in best.items() if key[0] == "before"]
+		if smaller and smaller[0] >= best.get(("first", job), (False, 0))[1]:
+			best.pop(("first", job), None)  # before one job does as much as before all
 		order = sorted(best.values(), key=lambda row: (row[0], -row[1]))
 		return [{"text": text, "hours": gain / words.HOUR} for _dear, gain, text in order]
 
@@ -107,7 +110,8 @@ class Trial:
 	def _said(self, change: Change, job: int, gain: int, ends: np.ndarray, paid: list, dear: bool) -> str:
 		due = self.problem.jobs[job].due
 		late, before = max(0, int(ends[job]) - due), max(0, int(self.before[job]) - due)
-		left = "in time" if not late else f"{words.days(late)} late instead of {words.days(before)}"
+		say = words.hours if words.days(late) == words.days(before) else words.days
+		left = "in time" if not late else f"{say(late)} late instead of {say(before)}"
 		text = f"{change.text}: done {words.length(gain)} earlier, {left}"
 		if self.before[job] < self.ends[job]:
 			alone = words.length(int(self.ends[job] - self.before[job]))
