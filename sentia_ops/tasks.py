@@ -137,6 +137,8 @@ def schedule_job(run: str, trigger: str, reason: str = "") -> None:
 	from sentia_ops.sentia_ops.doctype.production_schedule.running import run_schedule
 
 	try:
+		if trigger == "event":
+			reason = open_reasons() or reason  # more of them since it was queued
 		run_schedule(trigger, run=run, reason=reason)
 		if meanwhile := open_reasons():  # they found this job running, and started none
 			run_schedule("event", reason=meanwhile)

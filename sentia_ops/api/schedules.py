@@ -189,7 +189,7 @@ def revert(schedule: str) -> dict:
 def promise(item_code: str, qty: float) -> dict:
 	"""The earliest honest date for a new order, in the gaps of the current schedule: nobody else is moved.
 
-	Needs read permission on Production Schedule and on the item.
+	Needs read permission on Production Schedule.
 
 	Returns:
 	    data: {"item_code", "qty", "at" (local; null: no date can be promised), "text" (with the reasons), "chain": [{"kind",
@@ -201,7 +201,6 @@ def promise(item_code: str, qty: float) -> dict:
 	from sentia_ops.sentia_ops.doctype.production_schedule.showing import promised
 
 	frappe.has_permission(SCHEDULE, "read", throw=True)
-	frappe.get_doc("Item", item_code).check_permission("read")
 	return answer(promised(item_code, qty))
 
 

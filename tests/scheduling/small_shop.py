@@ -47,7 +47,12 @@ def random_shop(seed: int, jobs: int = 5, tight: bool = False) -> Built:
 		Resource("Saw 1", windows=shifts(0, day), initial_family=int(draw.integers(0, 3))),
 		Resource("Press 1", windows=shifts(0, day // 2)),
 		Resource("Bench", capacity=2, windows=shifts(day // 4, day)),
-		Resource("Oven", capacity=3, batch=True, windows=None if draw.random() < 0.5 else shifts(0, day)),
+		Resource(
+			"Oven",
+			capacity=3,
+			batch=True,
+			windows=None if not tight and draw.random() < 0.5 else shifts(0, day),
+		),
 		Resource("Anna", windows=shifts(0, int(day * 0.8)), kind="operator"),
 	]
 	setups = {r: draw.integers(0, day // 8, (3, 3)) * (1 - np.eye(3, dtype=np.int64)) for r in (0, 1)}
@@ -66,7 +71,7 @@ def _operation(draw, job: int, step: int, first: int, index: int, day: int) -> O
 	after: tuple[After, ...] = ()
 	if index > first:
 		least = int(draw.integers(0, day // 4)) if draw.random() < 0.3 else 0
-		longest = least + int(draw.integers(day, 4 * DAY)) if draw.random() < 0.2 else None
+		longest = least + int(draw.integers(2 * DAY, 5 * DAY)) if draw.random() < 0.2 else None
 		other = index - 1 if draw.random() < 0.8 else int(draw.integers(first, index))
 		after = (After(other, least, longest),)
 	baked = draw.random() < 0.2
@@ -85,7 +90,7 @@ def _operation(draw, job: int, step: int, first: int, index: int, day: int) -> O
 		name=f"work {step + 1}",
 		family=int(draw.integers(0, 3)) if draw.random() < 0.8 else None,
 		batch=str(draw.choice(["A", "B"])) if baked else "",
-		splittable=bool(draw.random() < 0.4) and not baked,
+		splittable=bool(draw.random() < 0.4),
 		release=int(draw.integers(0, DAY)) if draw.random() < 0.2 else 0,
 	)
 

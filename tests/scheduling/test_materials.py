@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pandas as pd
-from shop_lake import MAIN, purchases
+from shop_store import MAIN, purchases
 from shop_world import NOW, job, rows
 
 from sentia_ops.replenishment.frames import INBOUND, OUTBOUND, STOCK

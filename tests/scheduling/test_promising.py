@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from shop_lake import MAIN, QUICK, lake, scheduled, stocked, write
+from shop_store import MAIN, QUICK, scheduled, shop, stocked, write
 from shop_world import NOW
 
 from sentia_ops.errors import NoDataError, SentiaError
@@ -20,14 +20,14 @@ ROUTING = [
 LEGS = [{"item_code": "STOOL", "material": "LEG", "qty": 4, "warehouse": MAIN, "step": 20}]
 
 
-def shop(tmp_path, **given):
-	store = lake(tmp_path, **given)
+def stools(**given):
+	store = shop(**given)
 	write(store, f.ROUTINGS, ROUTING)
 	return store
 
 
-def test_a_new_order_goes_into_the_gaps(tmp_path):
-	store = shop(tmp_path)
+def test_a_new_order_goes_into_the_gaps():
+	store = stools()
 	name, _ = scheduled(store)
 	before = store.read(f.SCHEDULED_OPERATIONS)
 	found = promise(store, "STOOL", 10, QUICK, NOW)
@@ -39,10 +39,8 @@ def test_a_new_order_goes_into_the_gaps(tmp_path):
 	assert "the new order" not in set(store.read(f.JOBS)["job"])
 
 
-def test_material_counts_after_what_the_jobs_take(tmp_path):
-	store = shop(
-		tmp_path, job_materials=[{"job": "A", "item_code": "LEG", "qty": 30, "step": 20, "warehouse": MAIN}]
-	)
+def test_material_counts_after_what_the_jobs_take():
+	store = stools(job_materials=[{"job": "A", "item_code": "LEG", "qty": 30, "step": 20, "warehouse": MAIN}])
 	write(store, f.ROUTING_MATERIALS, LEGS)
 	stocked(store, {"LEG": 50}, [("LEG", "2026-03-04", 100, "PO-9-1")])
 	scheduled(store)
@@ -54,13 +52,13 @@ def test_material_counts_after_what_the_jobs_take(tmp_path):
 	assert none.at is None and none.text.startswith("No date can be promised") and "LEG" in none.text
 
 
-def test_without_a_schedule_it_says_so(tmp_path):
-	found = promise(shop(tmp_path), "STOOL", 10, QUICK, NOW)
+def test_without_a_schedule_it_says_so():
+	found = promise(stools(), "STOOL", 10, QUICK, NOW)
 	assert found.at is not None and found.schedule == "" and "no schedule yet" in found.notes[0]
 
 
-def test_a_schedule_that_time_has_overtaken_is_pushed_on_and_that_is_said(tmp_path):
-	store = shop(tmp_path)
+def test_a_schedule_that_time_has_overtaken_is_pushed_on_and_that_is_said():
+	store = stools()
 	scheduled(store)
 	later = NOW + pd.Timedelta(hours=2)
 	found = promise(store, "STOOL", 10, QUICK, later)
@@ -70,8 +68,8 @@ def test_a_schedule_that_time_has_overtaken_is_pushed_on_and_that_is_said(tmp_pa
 	assert "should have started before 02 Mar 08:00" in found.notes[0]
 
 
-def test_an_item_without_a_routing_is_made_as_its_last_job_was(tmp_path):
-	store = lake(tmp_path)
+def test_an_item_without_a_routing_is_made_as_its_last_job_was():
+	store = shop()
 	routing, materials = routing_of(store, "item A")
 	assert routing["minutes_per_unit"].tolist() == [6.0, 6.0, 9.0] and materials.empty
 	rows = {frame.name: part for frame, part in order_rows(store, "item A", 5, name="X")}
@@ -80,17 +78,17 @@ def test_an_item_without_a_routing_is_made_as_its_last_job_was(tmp_path):
 
 
 @pytest.mark.parametrize("qty", [0, -1, float("nan"), float("inf")])
-def test_a_quantity_that_makes_no_sense_is_refused(tmp_path, qty):
+def test_a_quantity_that_makes_no_sense_is_refused(qty):
 	with pytest.raises(SentiaError, match="must be above 0"):
-		promise(shop(tmp_path), "STOOL", qty, QUICK, NOW)
+		promise(stools(), "STOOL", qty, QUICK, NOW)
 
 
-def test_an_unknown_item_is_refused_with_a_hint(tmp_path):
+def test_an_unknown_item_is_refused_with_a_hint():
 	with pytest.raises(NoDataError) as refused:
-		promise(shop(tmp_path), "STOOLS", 1, QUICK, NOW)
+		promise(stools(), "STOOLS", 1, QUICK, NOW)
 	assert "neither a routing nor a job" in refused.value.message and "STOOL" in refused.value.hint
 
 
-def test_a_step_that_no_shift_is_long_enough_for_has_no_date(tmp_path):
-	found = promise(shop(tmp_path), "STOOL", 200, QUICK, NOW)
+def test_a_step_that_no_shift_is_long_enough_for_has_no_date():
+	found = promise(stools(), "STOOL", 200, QUICK, NOW)
 	assert found.at is None and "may not be split" in found.text

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from shop_lake import MAIN, QUICK, lake, scheduled, stocked, write
+from shop_store import MAIN, QUICK, scheduled, shop, stocked, write
 from shop_world import NOW, job, mode, step, tables, week
 from verifier_tables import wrong_in_tables
 
@@ -16,7 +16,6 @@ from sentia_ops.scheduling import flow
 from sentia_ops.scheduling import frames as f
 from sentia_ops.scheduling.engine.problem import Objective
 from sentia_ops.scheduling.reading import current, read_tables
-from sentia_ops.store.overlay import OverlayStore
 
 
 def published(store):
@@ -38,8 +37,8 @@ def verified(store, name, now=NOW):
 	return rows
 
 
-def test_every_table_is_written_and_agrees_with_the_others(tmp_path):
-	store = lake(tmp_path)
+def test_every_table_is_written_and_agrees_with_the_others():
+	store = shop()
 	name, run = scheduled(store)
 	rows = verified(store, name)
 	head = store.read(f.SCHEDULES, schedule=name).iloc[0]
@@ -58,8 +57,8 @@ def test_every_table_is_written_and_agrees_with_the_others(tmp_path):
 	assert rows["why"].ne("").all() and not run.warnings
 
 
-def test_a_second_draft_takes_the_place_of_the_first(tmp_path):
-	store = lake(tmp_path)
+def test_a_second_draft_takes_the_place_of_the_first():
+	store = shop()
 	first, _ = scheduled(store)
 	second, _ = scheduled(store)
 	assert first != second
@@ -69,8 +68,8 @@ def test_a_second_draft_takes_the_place_of_the_first(tmp_path):
 	assert current(store) == second
 
 
-def test_publishing_supersedes_and_keeps_the_rows(tmp_path):
-	store = lake(tmp_path)
+def test_publishing_supersedes_and_keeps_the_rows():
+	store = shop()
 	first = published(store)
 	second = published(store)
 	states = store.read(f.SCHEDULES).set_index("schedule")["status"].to_dict()
@@ -86,17 +85,17 @@ def test_publishing_supersedes_and_keeps_the_rows(tmp_path):
 	assert third in set(store.read(f.SCHEDULES)["schedule"])
 
 
-def test_superseded_schedules_do_not_pile_up(tmp_path, monkeypatch):
+def test_superseded_schedules_do_not_pile_up(monkeypatch):
 	monkeypatch.setattr(flow, "KEEP_SUPERSEDED", 1)
-	store = lake(tmp_path)
+	store = shop()
 	names = [published(store) for _ in range(3)]
 	for frame in flow.RESULTS:
 		assert names[0] not in set(store.read(frame)["schedule"]), frame.name
 	assert set(store.read(f.SCHEDULES)["schedule"]) == set(names[1:])
 
 
-def test_planning_again_without_a_change_moves_nothing(tmp_path):
-	store = lake(tmp_path)
+def test_planning_again_without_a_change_moves_nothing():
+	store = shop()
 	first = published(store)
 	second, _ = scheduled(store)
 	assert places(store, second) == places(store, first)
@@ -104,9 +103,8 @@ def test_planning_again_without_a_change_moves_nothing(tmp_path):
 	assert head["moved"] == 0 and f"Against {first}: none of 4 operations moved." in head["summary"]
 
 
-def test_a_machine_that_is_down_moves_what_ran_there_and_the_draft_says_so(tmp_path):
-	store = lake(
-		tmp_path,
+def test_a_machine_that_is_down_moves_what_ran_there_and_the_draft_says_so():
+	store = shop(
 		operation_modes=[
 			mode("A", 10, "Saw"),
 			mode("B", 10, "Saw 2"),
@@ -138,8 +136,8 @@ def test_a_machine_that_is_down_moves_what_ran_there_and_the_draft_says_so(tmp_p
 	)
 
 
-def test_what_is_frozen_stays_although_another_order_would_be_better(tmp_path):
-	store = lake(tmp_path)
+def test_what_is_frozen_stays_although_another_order_would_be_better():
+	store = shop()
 	first = published(store)
 	rush = job("C", due="2026-03-02 08:30", priority=1)
 	write(store, f.JOBS, [job("A"), job("B"), rush])
@@ -163,10 +161,8 @@ def test_what_is_frozen_stays_although_another_order_would_be_better(tmp_path):
 	)
 
 
-def test_material_holds_the_step_that_takes_it_and_no_other(tmp_path):
-	store = lake(
-		tmp_path, job_materials=[{"job": "A", "item_code": "BOLT", "qty": 10, "step": 20, "warehouse": MAIN}]
-	)
+def test_material_holds_the_step_that_takes_it_and_no_other():
+	store = shop(job_materials=[{"job": "A", "item_code": "BOLT", "qty": 10, "step": 20, "warehouse": MAIN}])
 	stocked(store, {"BOLT": 4}, [("BOLT", "2026-03-03", 50, "PO-7-1")])
 	name, _ = scheduled(store)
 	rows = verified(store, name).set_index(["job", "step"])
@@ -175,10 +171,8 @@ def test_material_holds_the_step_that_takes_it_and_no_other(tmp_path):
 	assert "BOLT" in rows.loc[("A", 20), "why"]
 
 
-def test_what_no_order_brings_leaves_the_job_out_with_its_reason(tmp_path):
-	store = lake(
-		tmp_path, job_materials=[{"job": "A", "item_code": "BOLT", "qty": 10, "step": 20, "warehouse": MAIN}]
-	)
+def test_what_no_order_brings_leaves_the_job_out_with_its_reason():
+	store = shop(job_materials=[{"job": "A", "item_code": "BOLT", "qty": 10, "step": 20, "warehouse": MAIN}])
 	stocked(store, {"BOLT": 4})
 	name, run = scheduled(store)
 	assert set(verified(store, name)["job"]) == {"B"}
@@ -190,15 +184,15 @@ def test_what_no_order_brings_leaves_the_job_out_with_its_reason(tmp_path):
 	]
 
 
-def test_without_stock_tables_materials_are_taken_to_be_there_and_that_is_said(tmp_path):
-	store = lake(tmp_path, job_materials=[{"job": "A", "item_code": "BOLT", "qty": 10}])
+def test_without_stock_tables_materials_are_taken_to_be_there_and_that_is_said():
+	store = shop(job_materials=[{"job": "A", "item_code": "BOLT", "qty": 10}])
 	name, run = scheduled(store)
 	assert len(verified(store, name)) == 4
 	assert any("neither a stock nor an inbound table" in text for text in run.warnings)
 
 
-def test_all_that_cannot_be_placed_is_still_an_answer(tmp_path):
-	store = lake(tmp_path, shifts=[])
+def test_all_that_cannot_be_placed_is_still_an_answer():
+	store = shop(shifts=[])
 	name, _ = scheduled(store)
 	head = store.read(f.SCHEDULES, schedule=name).iloc[0]
 	assert (head["solver_status"], head["operations"], head["jobs"]) == ("empty", 0, 0)
@@ -206,8 +200,8 @@ def test_all_that_cannot_be_placed_is_still_an_answer(tmp_path):
 	assert head["summary"].startswith("Nothing could be scheduled.")
 
 
-def test_late_jobs_are_named_with_their_hours(tmp_path):
-	store = lake(tmp_path, jobs=[job("A", due="2026-03-02 08:00", priority=1), job("B")])
+def test_late_jobs_are_named_with_their_hours():
+	store = shop(jobs=[job("A", due="2026-03-02 08:00", priority=1), job("B")])
 	name, _ = scheduled(store)
 	jobs = store.read(f.SCHEDULED_JOBS, schedule=name).set_index("job")
 	# saw 06:00-07:00, press 07:00-08:30: half an hour late at best
@@ -218,9 +212,8 @@ def test_late_jobs_are_named_with_their_hours(tmp_path):
 	assert "1 of 2 jobs are late" in head["summary"] and "A (0.5 h)" in head["summary"]
 
 
-def test_jobs_that_are_over_are_left_out_and_rows_without_a_job_are_said(tmp_path):
-	store = lake(
-		tmp_path,
+def test_jobs_that_are_over_are_left_out_and_rows_without_a_job_are_said():
+	store = shop(
 		jobs=[job("A"), job("B", status="completed")],
 		operations=[step(j, 10) for j in ("A", "B", "GHOST")],
 	)
@@ -229,8 +222,8 @@ def test_jobs_that_are_over_are_left_out_and_rows_without_a_job_are_said(tmp_pat
 	assert any("GHOST" in text for text in run.warnings)
 
 
-def test_nothing_to_schedule_and_settings_without_sense_are_refused(tmp_path):
-	store = lake(tmp_path, jobs=[job("A", status="completed")])
+def test_nothing_to_schedule_and_settings_without_sense_are_refused():
+	store = shop(jobs=[job("A", status="completed")])
 	assert not flow.has_jobs(store)
 	with pytest.raises(NoDataError, match="no open job"):
 		scheduled(store)
@@ -240,11 +233,9 @@ def test_nothing_to_schedule_and_settings_without_sense_are_refused(tmp_path):
 	assert store.read(f.SCHEDULES).empty
 
 
-def test_stopped_early_it_still_writes_a_schedule(tmp_path):
+def test_stopped_early_it_still_writes_a_schedule():
 	many = [f"J{i}" for i in range(30)]
-	store = lake(
-		tmp_path,
-		jobs=[job(name, due="2026-03-03") for name in many],
+	store = shop(jobs=[job(name, due="2026-03-03") for name in many],
 		operations=[step(name, n) for name in many for n in (10, 20)],
 		operation_modes=[mode(name, n, w, 37 + i) for i, name in enumerate(many) for n in (10, 20) for w in ("Saw", "Press")],
 	)  # fmt: skip
@@ -252,10 +243,8 @@ def test_stopped_early_it_still_writes_a_schedule(tmp_path):
 	assert len(verified(store, name)) == 60
 
 
-def test_setups_are_placed_before_their_operations_and_counted(tmp_path):
-	store = lake(
-		tmp_path,
-		workstations=[{"workstation": "Press", "initial_family": "red"}],
+def test_setups_are_placed_before_their_operations_and_counted():
+	store = shop(workstations=[{"workstation": "Press", "initial_family": "red"}],
 		shifts=week("Press"),
 		operations=[step("A", 10, family="red"), step("B", 10, family="blue")],
 		operation_modes=[mode("A", 10, "Press"), mode("B", 10, "Press")],
@@ -271,16 +260,7 @@ def test_setups_are_placed_before_their_operations_and_counted(tmp_path):
 	assert store.read(f.SCHEDULES)["setup_hours"].tolist() == [0.5]
 
 
-def test_an_overlay_is_scheduled_without_touching_its_base(tmp_path):
-	store = lake(tmp_path)
-	before = store.tables()
-	overlay = OverlayStore(store)
-	name, _ = scheduled(overlay)
-	assert len(overlay.read(f.SCHEDULED_OPERATIONS, schedule=name)) == 4
-	assert store.tables() == before and store.read(f.SCHEDULES).empty
-
-
-def test_tables_alone_are_enough(tmp_path):
+def test_tables_alone_are_enough():
 	made = flow.make(tables(), NOW, QUICK)
 	for frame in flow.RESULTS:
 		rows = made.frames[frame.name]

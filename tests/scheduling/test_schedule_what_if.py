@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pandas as pd
 import pytest
-from shop_lake import MAIN, QUICK, lake, scheduled, stocked
-from shop_world import NOW, mode
+from shop_store import MAIN, QUICK, scheduled, shop, stocked
+from shop_world import NOW, job, mode
 
 from sentia_ops.errors import NoDataError, SentiaError
 from sentia_ops.scheduling import frames as f
@@ -21,10 +21,10 @@ def ends(frames) -> dict:
 	return frames["scheduled_jobs"].set_index("job")["ends_at"].to_dict()
 
 
-def test_a_machine_down_is_told_and_nothing_written(tmp_path):
-	store = lake(tmp_path)
+def test_a_machine_down_is_told_and_nothing_written():
+	store = shop()
 	scheduled(store)
-	files = {path: path.read_bytes() for path in store.path.rglob("*.parquet")}
+	written = store.written
 	before, after, difference = asked(
 		store, "down Press from 2026-03-02 06:00 until 2026-03-02 12:30 because oil leak"
 	)
@@ -39,12 +39,14 @@ def test_a_machine_down_is_told_and_nothing_written(tmp_path):
 	assert difference.headline[0].startswith(
 		"With Press down from Mon 02 Mar 06:00 until Mon 02 Mar 12:30: 2 jobs end later"
 	)
-	assert {path: path.read_bytes() for path in store.path.rglob("*.parquet")} == files
+	assert {name: id(rows) for name, rows in store.written.items()} == {
+		n: id(rows) for n, rows in written.items()
+	}
 
 
-def test_overtime_brings_forward_what_waits_for_the_night(tmp_path):
-	store = lake(
-		tmp_path,
+def test_overtime_brings_forward_what_waits_for_the_night():
+	store = shop(
+		jobs=[job(name, due="2026-03-02 14:30") for name in "AB"],
 		operation_modes=[
 			mode("A", 10, "Saw", 240),
 			mode("A", 20, "Press", 240),
@@ -66,8 +68,8 @@ def test_overtime_brings_forward_what_waits_for_the_night(tmp_path):
 	assert "no job ends later" in difference.headline[0]
 
 
-def test_a_rush_order_is_made_by_its_items_last_job(tmp_path):
-	store = lake(tmp_path)
+def test_a_rush_order_is_made_by_its_items_last_job():
+	store = shop()
 	_before, after, difference = asked(
 		store, {"kind": "rush", "item_code": "item A", "qty": 20, "due": "2026-03-02 12:00"}
 	)
@@ -81,10 +83,8 @@ def test_a_rush_order_is_made_by_its_items_last_job(tmp_path):
 	assert store.read(f.JOBS)["job"].tolist() == ["A", "B"]
 
 
-def test_late_material_delays_the_job_that_takes_it(tmp_path):
-	store = lake(
-		tmp_path, job_materials=[{"job": "A", "item_code": "BOLT", "qty": 10, "step": 10, "warehouse": MAIN}]
-	)
+def test_late_material_delays_the_job_that_takes_it():
+	store = shop(job_materials=[{"job": "A", "item_code": "BOLT", "qty": 10, "step": 10, "warehouse": MAIN}])
 	stocked(store, {"BOLT": 0}, [("BOLT", "2026-03-02", 10, "PO-7-1")])
 	before, after, difference = asked(store, "late BOLT 2 days")
 	assert ends(before)["A"] == pd.Timestamp("2026-03-03 08:30") and ends(after)["A"] == pd.Timestamp(
@@ -95,11 +95,11 @@ def test_late_material_delays_the_job_that_takes_it(tmp_path):
 		asked(store, "late BOLT PO-8 2")
 
 
-def test_a_pinned_operation_stays_where_it_is_put_and_pauses_over_the_break(tmp_path):
+def test_a_pinned_operation_stays_where_it_is_put_and_pauses_over_the_break():
 	operations = [
 		{"job": j, "step": n, "operation": f"op {n}", "splittable": True} for j in "AB" for n in (10, 20)
 	]
-	store = lake(tmp_path, operations=operations)
+	store = shop(operations=operations)
 	_before, after, _difference = asked(store, "pin A 20 on Press at 2026-03-02 09:00")
 	row = after["scheduled_operations"].set_index(["job", "step"]).loc[("A", 20)]
 	# an hour until the break at 10:00, half an hour after it
@@ -110,8 +110,8 @@ def test_a_pinned_operation_stays_where_it_is_put_and_pauses_over_the_break(tmp_
 	assert row["fixed_why"] == "pinned"
 
 
-def test_several_changes_and_none_that_matters(tmp_path):
-	store = lake(tmp_path)
+def test_several_changes_and_none_that_matters():
+	store = shop()
 	_before, _after, difference = asked(
 		store,
 		"overtime Saw from 2026-03-07 06:00 until 2026-03-07 10:00",
@@ -150,16 +150,16 @@ def test_several_changes_and_none_that_matters(tmp_path):
 		({"kind": "rush", "item_code": "item A", "qty": "many"}, "qty must be a number"),
 	],
 )
-def test_changes_that_make_no_sense_are_refused_with_a_reason(tmp_path, change, told):
+def test_changes_that_make_no_sense_are_refused_with_a_reason(change, told):
 	with pytest.raises(SentiaError, match=told):
-		asked(lake(tmp_path), change)
+		asked(shop(), change)
 
 
-def test_no_change_and_no_job_are_refused(tmp_path):
+def test_no_change_and_no_job_are_refused():
 	with pytest.raises(SentiaError, match="nothing to change"):
-		asked(lake(tmp_path / "a"))
+		asked(shop())
 	with pytest.raises(NoDataError, match="no open job"):
-		asked(lake(tmp_path / "b", jobs=[]), "down Press from 2026-03-02 06:00 until 2026-03-02 12:00")
+		asked(shop(jobs=[]), "down Press from 2026-03-02 06:00 until 2026-03-02 12:00")
 
 
 @pytest.mark.parametrize(

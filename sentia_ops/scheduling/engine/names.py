@@ -40,7 +40,10 @@ class Names:
 		return words.between(self.built.to_local(start), self.built.to_local(until), self.now)
 
 	def material(self, op: int) -> str:
-		return self.built.materials.get(self.job(op), "") or "its material"
+		"""What the step waits for, else what its job does."""
+		known, operation = self.built.materials, self.problem.operations[op]
+		own = known.get((self.job(op), operation.step), "")
+		return own or known.get(self.job(op), "") or "its material"
 
 	def family(self, family: int | None) -> str:
 		return "any other" if family is None else str(self.built.families[family])
@@ -65,7 +68,7 @@ class Names:
 		clock = _by_clock(start, until)
 		if not reasons:
 			return clock
-		return words.listed(list(dict.fromkeys(([clock] if clock == "weekend" else []) + reasons)))
+		return " with ".join(dict.fromkeys(([clock] if clock == "weekend" else []) + reasons))
 
 
 def _by_clock(start: pd.Timestamp, until: pd.Timestamp) -> str:

@@ -20,10 +20,18 @@ from sentia_ops.scheduling.engine.names import Names
 from sentia_ops.scheduling.engine.problem import Schedule
 
 WORTH = 30  # minutes; less than that is not worth a change
-JOBS = 25  # the latest by weight that remedies are worked out for
+JOBS = 40  # the latest by weight that remedies are worked out for
 OVERTIME = (240, 120)  # minutes after a shift
 STATIONS = 2  # workstations that a job waits for the longest: overtime is tried there
 NAMED = 3
+NOTHING = {
+	"text": "Nothing that was tried (overtime, material, order, other workstations, splitting) brings it half an hour forward.",
+	"hours": 0.0,
+}
+NOT_TRIED = {
+	"text": f"Not worked out: only for the {JOBS} jobs that are late by the most, weighted.",
+	"hours": 0.0,
+}
 COMPILE = 300  # operations from which on compiling is faster than decoding without
 
 
@@ -39,7 +47,7 @@ class Change:
 
 
 def remedies(built, causes: Causes, names: Names, late: Sequence[str]) -> dict[str, list[dict]]:
-	"""Late job -> [{"text", "hours"}], what helps most first; jobs that nothing helps are left out."""
+	"""Late job -> [{"text", "hours"}], what helps most first; one row with 0 hours says that nothing does."""
 	problem = causes.problem
 	index = {job.name: number for number, job in enumerate(problem.jobs)}
 	wanted = [index[name] for name in late]
@@ -47,13 +55,12 @@ def remedies(built, causes: Causes, names: Names, late: Sequence[str]) -> dict[s
 	def worth(job: int) -> float:
 		return -problem.jobs[job].weight * (causes.end(causes.last(job)) - (problem.jobs[job].due or 0))
 
+	if not wanted:
+		return {}
 	trial = Trial(built, causes, names)
-	found = {}
-	for job in sorted(wanted, key=worth)[:JOBS]:
-		rows = trial.rows(job)
-		if rows:
-			found[problem.jobs[job].name] = rows
-	return found
+	order = sorted(wanted, key=worth)
+	found = {problem.jobs[job].name: trial.rows(job) or [NOTHING] for job in order[:JOBS]}
+	return found | {problem.jobs[job].name: [NOT_TRIED] for job in order[JOBS:]}
 
 
 class Trial:
@@ -86,6 +93,9 @@ class Trial:
 				paid = self._paid(job, ends) if change.with_cost else []
 				dear = self._weighed(paid) > self.problem.jobs[job].weight * gain
 				best[key[:2]] = dear, gain, self._said(change, job, gain, ends, paid, dear)
+		smaller = [row[1] for key, row in best.items() if key[0] == "before"]
+		if smaller and smaller[0] >= best.get(("first", job), (False, 0))[1]:
+			best.pop(("first", job), None)  # before one job does as much as before all
 		order = sorted(best.values(), key=lambda row: (row[0], -row[1]))
 		return [{"text": text, "hours": gain / words.HOUR} for _dear, gain, text in order]
 
@@ -100,8 +110,9 @@ class Trial:
 	def _said(self, change: Change, job: int, gain: int, ends: np.ndarray, paid: list, dear: bool) -> str:
 		due = self.problem.jobs[job].due
 		late, before = max(0, int(ends[job]) - due), max(0, int(self.before[job]) - due)
-		left = "in time" if not late else f"{words.days(late)} late instead of {words.days(before)}"
-		text = f"{change.text}: {words.length(gain)} earlier, {left}"
+		say = words.hours if words.days(late) == words.days(before) else words.days
+		left = "in time" if not late else f"{say(late)} late instead of {say(before)}"
+		text = f"{change.text}: done {words.length(gain)} earlier, {left}"
 		if self.before[job] < self.ends[job]:
 			alone = words.length(int(self.ends[job] - self.before[job]))
 			text += f" (planning again in the same order alone brings {alone})"

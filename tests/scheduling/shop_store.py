@@ -1,9 +1,9 @@
-"""The small factory of shop_world.py on a lake."""
+"""The small factory of shop_world.py in a store."""
 
 from __future__ import annotations
 
 from dataclasses import fields
-from pathlib import Path
+from datetime import date
 
 import pandas as pd
 from shop_world import NOW, tables
@@ -13,17 +13,26 @@ from sentia_ops.scheduling import flow
 from sentia_ops.scheduling.engine.settings import ScheduleSettings
 from sentia_ops.store.frame import Frame
 from sentia_ops.store.frames import ITEMS, WAREHOUSES
-from sentia_ops.store.lake import LakeStore
+from sentia_ops.store.overlay import OverlayStore
 from sentia_ops.store.registry import FRAMES
 
 QUICK = ScheduleSettings(horizon_days=20, freeze_hours=2, time_limit=2, workers=1)
 MAIN = "Main"
 
 
-def lake(path: Path, **given: list[dict]) -> LakeStore:
+class Nothing:
+	"""A store without a row, to build on in memory."""
+
+	def read(self, frame: Frame, **filters) -> pd.DataFrame:
+		return frame.empty()
+
+	def today(self) -> date:
+		return NOW.date()
+
+
+def shop(**given: list[dict]) -> OverlayStore:
 	"""The factory's tables, each of which can be given anew."""
-	store = LakeStore(path / "lake", create=True)
-	made = tables(**given)
+	store, made = OverlayStore(Nothing()), tables(**given)
 	with store.run("import") as run:
 		for field in fields(made):
 			if field.name != "published":
@@ -31,13 +40,13 @@ def lake(path: Path, **given: list[dict]) -> LakeStore:
 	return store
 
 
-def write(store: LakeStore, frame: Frame, rows: list[dict]) -> None:
+def write(store: OverlayStore, frame: Frame, rows: list[dict]) -> None:
 	with store.run("import") as run:
 		store.write(frame, pd.DataFrame(rows) if rows else frame.empty(), run=run)
 
 
 def stocked(
-	store: LakeStore, on_hand: dict[str, float], orders: list[tuple[str, str, float, str]] = ()
+	store: OverlayStore, on_hand: dict[str, float], orders: list[tuple[str, str, float, str]] = ()
 ) -> None:
 	"""Stock of items in Main, and purchase orders (item, due date, quantity, voucher)."""
 	items = sorted({*on_hand, *(order[0] for order in orders)})
@@ -62,7 +71,7 @@ def purchases(orders) -> list[dict]:
 	]
 
 
-def scheduled(store: LakeStore, now: pd.Timestamp = NOW, settings: ScheduleSettings = QUICK, **more):
+def scheduled(store: OverlayStore, now: pd.Timestamp = NOW, settings: ScheduleSettings = QUICK, **more):
 	"""Make a schedule; its name and the finished run."""
 	with store.run("schedule") as run:
 		name = flow.schedule(store, run, settings=settings, now=now, **more)
