@@ -44,15 +44,16 @@ def critical(built, schedule: Schedule) -> np.ndarray:
 	return found
 
 
-def chains(built, schedule: Schedule) -> list[dict]:
+def chains(built, schedule: Schedule, *, with_remedies: bool = True) -> list[dict]:
 	"""A row per job that has operations: {job, late, tardiness (hours), starts, ends (minutes), summary, chain, remedies}.
 
 	`chain` is a list of {kind, text, from, until, hours, job, step, workstation}, in order of time; its hours add up to
-	the time from the job's release, or now, to its end. `remedies`: see remedies.py.
+	the time from the job's release, or now, to its end. `remedies`: see remedies.py; they take most of the time.
 	"""
 	asked = Asked(built, schedule)
 	rows = [asked.row(job) for job, operations in enumerate(asked.causes.of_job) if operations]
-	found = remedies.remedies(built, asked.causes, asked.names, [row["job"] for row in rows if row["late"]])
+	late = [row["job"] for row in rows if row["late"] and with_remedies]
+	found = remedies.remedies(built, asked.causes, asked.names, late)
 	return [{**row, "remedies": found.get(row["job"], [])} for row in rows]
 
 
@@ -113,7 +114,8 @@ class Asked(Sentences):
 			f" and {words.length(other)} of closed or waiting time" if other else ""
 		)
 		left = f"{words.length(due - way.since)} were left" if due > way.since else "it was due before that"
-		return f"Cannot be on time, even with the shop to itself: {need} {since}, {left}. "
+		best = f"at best {words.days(way.end - due)} late"
+		return f"Cannot be on time, even with the shop to itself: {need} {since}, {left}; {best}. "
 
 	def wasted(self, pieces: list[Piece]) -> list[tuple[int, str]]:
 		"""(minutes, what for) of all that is not work, the most first: queues and closed times each as one."""
