@@ -22,6 +22,7 @@ SHIPPING = {"UK": 0, "EU": 3, "USA": 7}  # days on the road within the promised 
 LOAD = 1.35  # jobs for each item that is made: those running and next week's plan together
 MOST_ELAPSED = 0.5  # of the lot's week
 DUE_HOUR = 16
+LARGEST_LOT = 700  # pieces; more cannot be painted in one shift
 HOLIDAY_AFTER = 9  # days
 
 
@@ -194,6 +195,7 @@ def _late_material(
 		lot=np.ceil((left.clip(lower=0) / rows["qty"] + 12) / 6) * 6, at=rows["material"].map(coming["at"])
 	)
 	rows = rows[rows["lot"] * rows["qty"] <= left.clip(lower=0) + rows["material"].map(coming["qty"])]
+	rows = rows[rows["lot"] <= LARGEST_LOT]
 	if rows.empty:
 		return None
 	best = rows.sort_values(["lot", "material", "item_code"]).iloc[0]

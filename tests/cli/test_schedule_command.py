@@ -47,7 +47,6 @@ def test_a_schedule_in_words_and_its_tables(sentia, shop):
 		"2 jobs, 4 operations on 2 workstations, the last one ends Mon 2 Mar 11:30.",
 		"1 of 2 jobs is late, by 0.5 h in all, most of all J-1 (0.5 h).",
 		"Late jobs (1)",
-		"What would help:",
 		"Could not be placed, and why (1)",
 		"no quantity",
 		"Load: hours taken of hours open, by week",
