@@ -82,7 +82,8 @@ def schedule(
 	if file is not None:
 		from sentia_ops.cli.schedule_file import Request, solve_file
 
-		solve_file(state, Request(file, kind, setups, out, time_limit, workers, seed))
+		with _interruptible() as stopped:
+			solve_file(state, Request(file, kind, setups, out, time_limit, workers, seed), stopped)
 		return
 	if setups is not None or out is not None:
 		raise SentiaError("--setups and --out are for a FILE.", "Name the file, or leave them out.")

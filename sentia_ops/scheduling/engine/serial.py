@@ -15,6 +15,7 @@ from sentia_ops.scheduling.engine.arrays import (
 	LINKS_AT,
 	NEVER,
 	O_FAMILY,
+	O_HASTE,
 	O_MEMBER,
 	O_MEMBER_END,
 	O_MODE,
@@ -53,10 +54,10 @@ def choose(data, state, o, mode, at):
 	return best, best_start, best_end
 
 
-def place(data, state, o, mode):
-	"""Places one operation whose predecessors are placed; False where it fits nowhere."""
-	mode, start, end = choose(data, state, o, mode, ready(data, state, o))
-	if end >= NEVER or start > latest(data, state, o):
+def place(data, state, o, mode, at):
+	"""Places one operation at `at` or later; False where it fits nowhere."""
+	mode, start, end = choose(data, state, o, mode, at)
+	if end >= NEVER or (data[data[OPS_AT] + o * OP + O_HASTE] and start > latest(data, state, o)):
 		return False
 	insert(data, state, o, mode, start, end)
 	return True
@@ -138,11 +139,12 @@ def take(data, state, o, modes):
 		op = ops + o * OP
 		if state[S_MODE * n + o] >= 0:
 			continue
-		if not chain_ready(data, state, o):
+		single = data[op + O_MEMBER_END] - data[op + O_MEMBER] == 1
+		at = ready(data, state, o) if single else 0
+		if at >= NEVER or not (single or chain_ready(data, state, o)):
 			state[S_MODE * n + o] = PASSED
 			continue
-		single = data[op + O_MEMBER_END] - data[op + O_MEMBER] == 1
-		placed = place(data, state, o, modes[o]) if single else place_chain(data, state, o, modes)
+		placed = place(data, state, o, modes[o], at) if single else place_chain(data, state, o, modes)
 		if not placed:
 			return o
 		for k in range(data[op + O_MEMBER], data[op + O_MEMBER_END]):
