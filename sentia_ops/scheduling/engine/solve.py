@@ -84,10 +84,12 @@ def _thread(race: Race, steps: list[Callable[[], None]]) -> threading.Thread:
 def _plan(race: Race, workers: int, seed: int) -> list[list[Callable[[], None]]]:
 	"""What each thread does, one step after the other."""
 	if _only_makespan(race.objective) and shop.fits(race.problem):
-		searchers = max(workers // 2, 1)
+		searchers = max(workers // 2, 1) if size(race.problem) <= LARGEST else workers
 		tabu = [lambda: _shop(race, searchers, seed)]
-		if workers > 1:
+		if searchers < workers:
 			return [tabu, [lambda: _whole(race, workers - searchers, seed)]]
+		if workers > 1:
+			return [tabu]
 		return [[shop.compile_kernels], [lambda: _whole(race, 1, seed, PROOF_SHARE), *tabu]]
 	small = size(race.problem)
 	if workers == 1 and small <= SMALL:

@@ -33,6 +33,7 @@ from sentia_ops.scheduling.engine.shop.neighbours import (
 	draw,
 )
 
+REACH = 6  # places that an operation inside a block goes at most, with setups: long blocks have too many pairs
 GOES_ON, PATIENCE_OVER, TARGET_MET, STUCK = range(4)
 
 # places in `count`, (COUNTS,) int64; count[0] is the state of the random numbers
@@ -158,7 +159,7 @@ def step(g, order, alts, setups, before, path, count, tenure):
 			continue
 		for i in range(first, last, -1):
 			for j in range(i - 1, last - 1, -1):
-				if setups.size > 1 or i == first or j == last:
+				if i == first or j == last or (setups.size > 1 and i - j <= REACH):
 					try_after(g, setups, before, count, path[i], path[j])
 					if i - j > 1:
 						try_before(g, setups, before, count, path[i], path[j])
