@@ -71,7 +71,7 @@ def get_groups(filters: frappe._dict) -> list[dict[str, Any]]:
 
 
 def operation_columns() -> list[dict[str, Any]]:
-	def column(fieldname, label, fieldtype="Datetime", width=160, **more):
+	def column(fieldname, label, fieldtype="Datetime", width=185, **more):
 		return {"fieldname": fieldname, "label": label, "fieldtype": fieldtype, "width": width, **more}
 
 	hours = {"fieldtype": "Float", "width": 130, "precision": "1"}
@@ -80,7 +80,7 @@ def operation_columns() -> list[dict[str, Any]]:
 		column("operation", _("Operation"), "Link", 150, options="Operation"),
 		column("job_card", _("Job Card"), "Link", 130, options="Job Card"),
 		column("workstation", _("Workstation"), "Link", 150, options="Workstation"),
-		column("planned_on", _("Planned on another"), "Link", 140, options="Workstation"),
+		column("planned_on", _("Planned on another"), "Link", 160, options="Workstation"),
 		column("scheduled_start", _("Planned start")),
 		column("started_at", _("Start")),
 		column("start_late", _("Starts late (h)"), **hours),

@@ -42,7 +42,7 @@ def get_columns(filters: frappe._dict) -> list[dict[str, Any]]:
 		if filters.group_by in links
 		else {"fieldtype": "Data"}
 	)
-	count, hours = {"fieldtype": "Int", "width": 110}, {"fieldtype": "Float", "precision": "1", "width": 150}
+	count, hours = {"fieldtype": "Int", "width": 170}, {"fieldtype": "Float", "precision": "1", "width": 210}
 	return [
 		{"fieldname": "group", "label": _(filters.group_by), "width": 220, **kind},
 		{"fieldname": "jobs", "label": _("Jobs"), **count},
