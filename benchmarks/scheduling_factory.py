@@ -126,7 +126,7 @@ def _operation(rng, job: str, step: int, department: str) -> tuple[dict, list[di
 	minutes = float(rng.integers(least, most + 1))
 	able = rng.choice(count, min(count, int(rng.choice([1, 2, 3], p=[0.4, 0.4, 0.2]))), replace=False)
 	modes = []
-	for n in sorted(able.tolist()):
+	for n in able.tolist():
 		mode = {
 			"job": job,
 			"step": step,

@@ -89,7 +89,8 @@ def test_bottleneck_is_what_late_jobs_wait_for():
 	]
 	built = shop([Job("PJ-1"), Job("PJ-2", due=100), Job("PJ-3")], operations, resources)
 	assert bottleneck(built, placed([0, 240, 0], [240, 360, 350])) == (
-		"Press 1 is the bottleneck: late jobs wait 4 h for it, and 100 % of its open hours are taken until the last job ends."
+		"Press 1 is the bottleneck: late jobs wait 4 h for it, and until today 12:00, when the last of them "
+		"gets there, 100 % of its open hours are taken."
 	)
 	in_time = shop([Job("PJ-1"), Job("PJ-2"), Job("PJ-3")], operations, resources)
 	assert bottleneck(in_time, placed([0, 240, 0], [240, 360, 350])).startswith("No late job waits")

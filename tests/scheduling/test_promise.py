@@ -53,10 +53,10 @@ ROUTING = [
 
 def test_goes_into_the_gap_and_says_how():
 	built, schedule = busy((0, 240), (400, 480))
-	found = promise(built, schedule, ROUTING)
+	found = promise(built, schedule, ROUTING, weight=1.0)
 	assert found.end == 360 and f"{found.at:%a %H:%M}" == "Mon 14:00"
 	assert found.text == (
-		"Today 14:00: 3 h on Saw 1 from today 08:00, then waits 1 h waiting for PJ-1 on Press 1, "
+		"Today 14:00: 3 h on Saw 1 from today 08:00, then 1 h waiting for PJ-1 on Press 1, "
 		"then 2 h on Press 1 from today 12:00."
 	)
 	assert violations(found.built.problem, found.schedule) == []
@@ -99,6 +99,17 @@ def test_ends_the_first_step_later_for_a_longest_wait():
 	assert found.end == DAY + 320
 	assert found.schedule.start[2] == DAY  # 180 minutes and not more than an hour before Press 1 is free
 	assert "held back for the step after" in found.text
+
+
+def test_sooner_where_jobs_of_lower_priority_make_room():
+	built, schedule = busy((0, 240), (240, 480))
+	low = replace(built.problem, jobs=[Job("PJ-1"), Job("PJ-2", due=480, weight=0.5)])
+	first = promise(replace(built, problem=low), schedule, ROUTING, weight=1.0)
+	assert f"{first.at:%H:%M}" == "10:00" and f"{first.if_moved:%a %H:%M}" == "Mon 14:00"
+	assert first.text.endswith(
+		"If jobs of lower priority may be moved: today 14:00, which makes later: PJ-2 20 h."
+	)
+	assert promise(built, schedule, ROUTING, weight=1.0).if_moved is None  # nobody has a lower one
 
 
 @pytest.mark.parametrize(

@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sentia_ops.scheduling.engine import causes as c
 from sentia_ops.scheduling.engine.causes import Causes
 from sentia_ops.scheduling.engine.decode import decode
+from sentia_ops.scheduling.engine.insert import alone
+from sentia_ops.scheduling.engine.load import bottleneck, loads
 from sentia_ops.scheduling.engine.problem import After, Job, Mode, Operation, Previous, Resource, Schedule
 from sentia_ops.scheduling.engine.why import chains, critical, operation_reasons
 from tests.scheduling.small_shop import DAY, fixed, random_shop, shifts, shop
@@ -160,6 +164,21 @@ def test_second_resource_taken_by_somebody():
 	assert "1.7 h waiting for operator Anna (on PJ-1)" in chains(built, schedule)[1]["summary"]
 
 
+def test_full_station_and_full_crew():
+	resources = [Resource("Bench", capacity=2), *machines(), Resource("Fitters", capacity=2, kind="operator")]
+	operations = [
+		Operation(0, 10, (Mode(0, 100),)),
+		Operation(1, 10, (Mode(0, 60),)),
+		Operation(2, 10, (Mode(0, 60),)),
+		Operation(3, 10, (Mode(1, 90, needs=((4, 2),)),)),
+		Operation(4, 10, (Mode(2, 60, needs=((4, 1),)),)),
+	]
+	built = shop([Job(f"PJ-{number}") for number in range(5)], operations, resources)
+	texts = operation_reasons(built, placed(built, [0, 0, 60, 0, 90]))
+	assert texts[2] == "Bench is full until today 09:00, when PJ-1 ends."
+	assert texts[4] == "No operator of Fitters is free until today 09:30, when PJ-3 ends on Saw 1."
+
+
 def test_second_resource_not_there():
 	resources = machines()
 	resources[ANNA] = Resource("Anna", windows=shifts(120, 480), kind="operator")
@@ -242,8 +261,15 @@ def test_late_even_alone_is_said_first():
 	summary = chains(built, placed(built, [2 * DAY, 3 * DAY]))[0]["summary"]
 	assert summary.startswith(
 		"Cannot be on time, even with the shop to itself: 12 h of work and 16 h of closed or waiting time "
-		"after brass rod (PO-0044) comes Wednesday 08:00, 24 h were left. 4 h late: 48 h for brass rod (PO-0044)"
+		"after brass rod (PO-0044) comes Wednesday 08:00, 24 h were left; at best 4 h late. 4 h late: 48 h for brass rod (PO-0044)"
 	)
+
+
+def test_late_by_a_pin_is_not_hopeless():
+	operations = [fixed(Operation(0, 10, (Mode(SAW, 60),)), 400, 460)]
+	built = shop([Job("PJ-1", due=100)], operations, machines(), fixed_why={0: "pinned"})
+	summary = chains(built, placed(built, [400]))[0]["summary"]
+	assert summary.startswith("6 h late: 6.7 h until the time where it is fixed; 1 h of work")
 
 
 def test_chain_says_why_the_job_ahead_was_there():
@@ -293,6 +319,7 @@ def test_hours_add_up(seed):
 		total = (row["ends"] - asked.earliest(job)) / 60
 		assert sum(link["hours"] for link in row["chain"]) == pytest.approx(total)
 		assert len(row["chain"]) <= 12
+		assert alone(asked.gaps, asked.of_job[job], asked.earliest(job)).end <= row["ends"]
 		assert all(piece.kind != c.NOW for piece in pieces)
 	assert all(operation_reasons(built, schedule))
 
@@ -309,3 +336,52 @@ def test_nothing_is_left_idle_where_all_start_as_early_as_they_can(seed):
 	asked = Causes(built.problem, schedule)
 	for op in range(len(built.problem.operations)):
 		assert c.IDLE not in [piece.kind for piece in asked.waited(op)], op
+
+
+def in_the_middle(built, schedule, now: int):
+	"""The shop some minutes later: what has started is fixed, the rest is planned again."""
+	problem = built.problem
+	operations = []
+	for index, operation in enumerate(problem.operations):
+		start, end = int(schedule.start[index]) - now, int(schedule.end[index]) - now
+		moved = replace(operation, release=max(0, operation.release - now))
+		operations.append(fixed(moved, start, end, int(schedule.mode[index])) if start < 0 else moved)
+	jobs = [
+		replace(job, release=max(0, job.release - now), due=None if job.due is None else job.due - now)
+		for job in problem.jobs
+	]
+	resources = []
+	for resource in problem.resources:
+		windows = resource.windows
+		if windows is not None:
+			windows = np.maximum(windows - now, 0)
+			windows = windows[windows[:, 1] > windows[:, 0]]
+		resources.append(replace(resource, windows=windows))
+	later = replace(problem, jobs=jobs, operations=operations, resources=resources)
+	return replace(built, problem=later, origin=built.origin + pd.Timedelta(minutes=now))
+
+
+@pytest.mark.parametrize("seed", range(20))
+def test_hours_add_up_while_work_goes_on(seed):
+	built = random_shop(seed, jobs=7)
+	draw = np.random.default_rng(seed)
+	count = len(built.problem.operations)
+	schedule = decode(built.problem, draw.permutation(count), compiled=False)
+	later = in_the_middle(built, schedule, int(draw.integers(10, 2 * DAY)))
+	again = decode(later.problem, draw.permutation(count), compiled=False)
+	asked = Causes(later.problem, again)
+	for job, row in enumerate(chains(later, again)):
+		total = (row["ends"] - asked.earliest(job)) / 60
+		assert sum(link["hours"] for link in row["chain"]) == pytest.approx(total)
+	assert all(operation_reasons(later, again))
+	loads(later, again)  # raises where more is taken than open
+	assert bottleneck(later, again)
+
+
+def test_an_operation_of_no_minutes_and_an_empty_shop():
+	built = shop([Job("PJ-1", due=-5)], [Operation(0, 10, (Mode(SAW, 0),))], machines())
+	row = chains(built, placed(built, [0]))[0]
+	assert row["late"] and row["chain"] == []
+	empty = shop([], [], machines())
+	assert chains(empty, placed(empty, [], [])) == []
+	assert critical(empty, placed(empty, [], [])).tolist() == []

@@ -89,12 +89,15 @@ def bottleneck(built, schedule: Schedule) -> str:
 	"""A sentence naming the workstation that late jobs wait for the longest, and how full it is."""
 	causes, names = Causes(built.problem, schedule), Names(built)
 	waits: dict[str, int] = defaultdict(int)
+	until: dict[str, int] = defaultdict(int)
 	for job, operations in enumerate(causes.of_job):
 		due = built.problem.jobs[job].due
 		if operations and due is not None and causes.end(causes.last(job)) > due:
 			for piece in causes.pieces(job):
 				if piece.kind in (c.WAITING, c.SETUP, c.MAINTENANCE):
-					waits[names.station(piece.resource)] += piece.minutes
+					station = names.station(piece.resource)
+					waits[station] += piece.minutes
+					until[station] = max(until[station], piece.until)
 	share = _shares(loads(built, schedule))
 	if not share:
 		return "No workstation is open."
@@ -103,11 +106,29 @@ def bottleneck(built, schedule: Schedule) -> str:
 		word = "nearly full" if share[fullest] >= FULL else "the fullest"
 		return f"No late job waits for a workstation; {fullest} is {word} ({_percent(share[fullest])} of its open hours)."
 	worst = max(waits, key=lambda name: (waits[name], name))
+	taken = _taken_until(built, schedule, worst, until[worst])
 	text = (
 		f"{worst} is the bottleneck: late jobs wait {words.hours(waits[worst])} for it, "
-		f"and {_percent(share[worst])} of its open hours are taken until the last job ends"
+		f"and until {names.when(until[worst])}, when the last of them gets there, {_percent(taken)} of its open hours are taken"
 	)
-	return text + (f"; {fullest} is the fullest ({_percent(share[fullest])})." if fullest != worst else ".")
+	return text + (
+		f"; {fullest} is the fullest ({_percent(share[fullest])} in all)." if fullest != worst else "."
+	)
+
+
+def _taken_until(built, schedule: Schedule, workstation: str, until: int) -> float:
+	"""Share of the open hours of a workstation that is taken from now until a minute."""
+	opened = taken = 0.0
+	spans = list(_busy(built, schedule))
+	for resource, info in enumerate(built.problem.resources):
+		if built.lanes[resource] == workstation:
+			mine = [span for span in spans if span.resource == resource]
+			windows = _open(info.windows, mine, [(None, 0, until)])
+			opened += calendars.work(windows, 0, until) * info.capacity
+			for span in mine:
+				inside = max(span.start, 0), min(span.end, until)
+				taken += calendars.work(windows, *inside) * span.units if inside[0] < inside[1] else 0
+	return taken / opened if opened else 1.0
 
 
 def setups(problem: Problem, schedule: Schedule) -> dict[int, tuple[int, int]]:

@@ -68,7 +68,7 @@ class Names:
 		clock = _by_clock(start, until)
 		if not reasons:
 			return clock
-		return words.listed(list(dict.fromkeys(([clock] if clock == "weekend" else []) + reasons)))
+		return " with ".join(dict.fromkeys(([clock] if clock == "weekend" else []) + reasons))
 
 
 def _by_clock(start: pd.Timestamp, until: pd.Timestamp) -> str:

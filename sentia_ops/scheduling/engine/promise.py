@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+import numpy as np
 import pandas as pd
 
 from sentia_ops.scheduling.engine import causes as c
-from sentia_ops.scheduling.engine import words
+from sentia_ops.scheduling.engine import forms, words
+from sentia_ops.scheduling.engine.aims import spans, tardiness
 from sentia_ops.scheduling.engine.causes import Piece
-from sentia_ops.scheduling.engine.decode import Infeasible
+from sentia_ops.scheduling.engine.decode import Infeasible, decode, order_of
 from sentia_ops.scheduling.engine.gaps import Gaps
 from sentia_ops.scheduling.engine.insert import insert
 from sentia_ops.scheduling.engine.problem import Job, Operation, Problem, Schedule, Unplaced
+from sentia_ops.scheduling.engine.remedies import WORTH
+from sentia_ops.scheduling.engine.settings import PRIORITY_WEIGHTS
 from sentia_ops.scheduling.engine.why import Asked
 
 WAITS = 3  # named between two steps
@@ -28,6 +32,7 @@ class Promise:
 	    text: the sentence for people, either way.
 	    chain: links as of a scheduled job: {kind, text, from, until, hours, job, step, workstation}.
 	    built, schedule: the current ones with the new order in them (its operations are the last); None without a date.
+	    if_moved: the earlier date where jobs of lower priority make room for it; None: that gains nothing.
 	"""
 
 	end: int | None
@@ -36,6 +41,7 @@ class Promise:
 	chain: list[dict] = field(default_factory=list)
 	built: object | None = None
 	schedule: Schedule | None = None
+	if_moved: pd.Timestamp | None = None
 
 
 def promise(
@@ -47,8 +53,9 @@ def promise(
 	name: str = "the new order",
 	material: str = "",
 	unplaced: Sequence[Unplaced] = (),
+	weight: float = PRIORITY_WEIGHTS[3],
 ) -> Promise:
-	"""When a new order would be done.
+	"""When a new order would be done, nobody else moved; and when, if jobs of lower priority may be.
 
 	Args:
 	    built: what the schedule was made for (engine/prepare.py).
@@ -56,6 +63,7 @@ def promise(
 	    release: minutes from which its material is there; None: it never arrives.
 	    name: of the order, for the sentences; material: what it waits for, and what brings it.
 	    unplaced: reasons that were found against it when it was prepared.
+	    weight: of the order, as of a job.
 	"""
 	refused = _refused(routing, release, unplaced, material)
 	if refused:
@@ -70,7 +78,37 @@ def promise(
 	pieces = asked.causes.pieces(len(problem.jobs) - 1)
 	end = int(longer.end[len(schedule.end) :].max())
 	text = f"{words.capital(asked.names.when(end))}: {_told(asked, pieces)}."
-	return Promise(end, built.to_local(end), text, asked.chain(pieces), with_it, longer)
+	sooner, how = _if_moved(asked, longer, len(schedule.end), weight)
+	text += f" {how}" if how else ""
+	return Promise(end, built.to_local(end), text, asked.chain(pieces), with_it, longer, sooner)
+
+
+def _if_moved(asked: Asked, longer: Schedule, known: int, weight: float) -> tuple[pd.Timestamp | None, str]:
+	"""The date if jobs of less weight come after the order, and what they pay; none if any other job gets later."""
+	problem = asked.problem
+	lower = [op.job for op in problem.operations[:known] if problem.jobs[op.job].weight < weight]
+	if not lower:
+		return None, ""
+	last, lower = len(problem.jobs) - 1, set(lower)
+	turn = np.array([1 if op.job == last else 2 if op.job in lower else 0 for op in problem.operations])
+	order = order_of(problem, longer)
+	modes = np.where(turn == 1, -1, longer.mode)
+	try:
+		moved = decode(problem, order[np.argsort(turn[order], kind="stable")], modes, compiled=forms.warm())
+	except Infeasible:
+		return None, ""
+	before, after = spans(problem, longer)[1], spans(problem, moved)[1]
+	others = [job for job in range(last) if job not in lower and after[job] > before[job]]
+	if others or before[last] - after[last] < WORTH:
+		return None, ""
+	late = tardiness(problem, after) - tardiness(problem, before)
+	paid = sorted((-int(late[job]), job) for job in lower if late[job] > 0)
+	named = [f"{problem.jobs[job].name} {words.length(-minutes)}" for minutes, job in paid[:WAITS]]
+	more = len(paid) - WAITS
+	named += [f"{more} more {words.length(-sum(m for m, _job in paid[WAITS:]))}"] if more > 0 else []
+	cost = f"which makes later: {words.listed(named)}" if named else "and none of them is late by it"
+	day = asked.names.when(int(after[last]))
+	return asked.built.to_local(int(after[last])), f"If jobs of lower priority may be moved: {day}, {cost}."
 
 
 def _refused(routing, release, unplaced, material: str) -> str:
@@ -147,35 +185,32 @@ def _first_without_place(problem: Problem, schedule: Schedule) -> Operation:
 
 
 def _told(asked: Asked, pieces: Sequence[Piece]) -> str:
-	"""The way of the order in time: each step with its day, and the longest waits between."""
-	parts: list[str] = []
-	waits: dict[str, int] = {}
+	"""The way of the order in time: each step with its moment, and the waits between."""
 	worked: dict[int, int] = {}
 	for piece in pieces:
 		if piece.kind == c.WORK:
 			worked[piece.op] = worked.get(piece.op, 0) + piece.minutes
+	parts: list[str] = []
+	waits: list[Piece] = []
 	said: set[int] = set()
 	for piece in pieces:
 		if piece.kind != c.WORK:
-			phrase = asked.phrase(piece)
-			waits[phrase] = waits.get(phrase, 0) + piece.minutes
+			waits.append(piece)
 		elif piece.op not in said:
-			parts += _waited(waits)
-			waits = {}
+			parts += _waited(asked, waits)
+			waits = []
 			said.add(piece.op)
 			station = asked.names.station(piece.resource)
 			parts.append(f"{words.hours(worked[piece.op])} on {station} from {asked.names.when(piece.start)}")
-	return ", then ".join(parts + _waited(waits))
+	return ", then ".join(parts + _waited(asked, waits))
 
 
-def _waited(waits: dict[str, int]) -> list[str]:
+def _waited(asked: Asked, waits: list[Piece]) -> list[str]:
 	"""One phrase for a wait, with what it is made of; what is not among the longest is added up."""
-	if not waits:
-		return []
-	order = sorted(waits.items(), key=lambda entry: -entry[1])
-	said = [f"{words.hours(minutes)} {phrase}" for phrase, minutes in order[:WAITS]]
-	rest = sum(minutes for _phrase, minutes in order[WAITS:])
-	if len(order) == 1:
-		return [f"waits {said[0]}"]
-	parts = ", ".join(said + ([f"{words.hours(rest)} otherwise"] if rest else []))
-	return [f"waits {words.hours(sum(waits.values()))} ({parts})"]
+	groups = asked.wasted(waits)
+	if len(groups) < 2:
+		return [f"{words.hours(minutes)} {what}" for minutes, what in groups]
+	parts = [f"{words.hours(minutes)} {what}" for minutes, what in groups[:WAITS]]
+	rest = sum(minutes for minutes, _what in groups[WAITS:])
+	parts += [f"{words.hours(rest)} otherwise"] if rest else []
+	return [f"{words.hours(sum(minutes for minutes, _what in groups))} of waiting ({'; '.join(parts)})"]

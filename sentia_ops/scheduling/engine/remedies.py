@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -17,13 +18,21 @@ from sentia_ops.scheduling.engine import causes as c
 from sentia_ops.scheduling.engine.causes import Causes, Piece
 from sentia_ops.scheduling.engine.decode import Infeasible, decode, order_of
 from sentia_ops.scheduling.engine.names import Names
-from sentia_ops.scheduling.engine.problem import Schedule
+from sentia_ops.scheduling.engine.problem import Problem, Schedule
 
 WORTH = 30  # minutes; less than that is not worth a change
-JOBS = 25  # the latest by weight that remedies are worked out for
+JOBS = 40  # the latest by weight that remedies are worked out for
 OVERTIME = (240, 120)  # minutes after a shift
 STATIONS = 2  # workstations that a job waits for the longest: overtime is tried there
 NAMED = 3
+NOTHING = {
+	"text": "Nothing that was tried (overtime, material, order, other workstations, splitting) brings it half an hour forward.",
+	"hours": 0.0,
+}
+NOT_TRIED = {
+	"text": f"Not worked out: only for the {JOBS} jobs that are late by the most, weighted.",
+	"hours": 0.0,
+}
 COMPILE = 300  # operations from which on compiling is faster than decoding without
 
 
@@ -36,10 +45,11 @@ class Change:
 	order: np.ndarray
 	modes: np.ndarray
 	with_cost: bool = False  # say which others become later
+	problem: Problem | None = None  # where other operations are fixed in it
 
 
 def remedies(built, causes: Causes, names: Names, late: Sequence[str]) -> dict[str, list[dict]]:
-	"""Late job -> [{"text", "hours"}], what helps most first; jobs that nothing helps are left out."""
+	"""Late job -> [{"text", "hours"}], what helps most first; one row with 0 hours says that nothing does."""
 	problem = causes.problem
 	index = {job.name: number for number, job in enumerate(problem.jobs)}
 	wanted = [index[name] for name in late]
@@ -47,13 +57,12 @@ def remedies(built, causes: Causes, names: Names, late: Sequence[str]) -> dict[s
 	def worth(job: int) -> float:
 		return -problem.jobs[job].weight * (causes.end(causes.last(job)) - (problem.jobs[job].due or 0))
 
+	if not wanted:
+		return {}
 	trial = Trial(built, causes, names)
-	found = {}
-	for job in sorted(wanted, key=worth)[:JOBS]:
-		rows = trial.rows(job)
-		if rows:
-			found[problem.jobs[job].name] = rows
-	return found
+	order = sorted(wanted, key=worth)
+	found = {problem.jobs[job].name: trial.rows(job) or [NOTHING] for job in order[:JOBS]}
+	return found | {problem.jobs[job].name: [NOT_TRIED] for job in order[JOBS:]}
 
 
 class Trial:
@@ -86,6 +95,9 @@ class Trial:
 				paid = self._paid(job, ends) if change.with_cost else []
 				dear = self._weighed(paid) > self.problem.jobs[job].weight * gain
 				best[key[:2]] = dear, gain, self._said(change, job, gain, ends, paid, dear)
+		smaller = [row[1] for key, row in best.items() if key[0] == "before"]
+		if smaller and smaller[0] >= best.get(("first", job), (False, 0))[1]:
+			best.pop(("first", job), None)  # before one job does as much as before all
 		order = sorted(best.values(), key=lambda row: (row[0], -row[1]))
 		return [{"text": text, "hours": gain / words.HOUR} for _dear, gain, text in order]
 
@@ -96,12 +108,14 @@ class Trial:
 		yield from self._before(job, pieces)
 		yield from self._elsewhere(pieces)
 		yield from self._split(pieces)
+		yield from self._unpinned(pieces)
 
 	def _said(self, change: Change, job: int, gain: int, ends: np.ndarray, paid: list, dear: bool) -> str:
 		due = self.problem.jobs[job].due
 		late, before = max(0, int(ends[job]) - due), max(0, int(self.before[job]) - due)
-		left = "in time" if not late else f"{words.days(late)} late instead of {words.days(before)}"
-		text = f"{change.text}: {words.length(gain)} earlier, {left}"
+		say = words.hours if words.days(late) == words.days(before) else words.days
+		left = "in time" if not late else f"{say(late)} late instead of {say(before)}"
+		text = f"{change.text}: done {words.length(gain)} earlier, {left}"
 		if self.before[job] < self.ends[job]:
 			alone = words.length(int(self.ends[job] - self.before[job]))
 			text += f" (planning again in the same order alone brings {alone})"
@@ -241,6 +255,16 @@ class Trial:
 			data = self._with([op], arrays.O_SPLIT, 1)
 			yield ("split", op), Change(text, data, self.order, self.modes)
 
+	def _unpinned(self, pieces: list[Piece]) -> Iterator[tuple[tuple, Change]]:
+		"""A step that is pinned or frozen later than it might run, let go."""
+		for op in dict.fromkeys(piece.op for piece in pieces if piece.kind == c.FIXED):
+			operations = list(self.problem.operations)
+			operations[op] = replace(operations[op], fixed=None)
+			free = replace(self.problem, operations=operations)
+			text = f"{words.capital(self.names.step(op))} no longer fixed where it is"
+			change = Change(text, partial(arrays.pack, free), self.order, self.modes, True, free)
+			yield ("unpinned", op), change
+
 	def _with(self, ops: Sequence[int], column: int, value: int) -> Callable[[], np.ndarray]:
 		"""The packed problem with one number of some operations changed."""
 
@@ -253,10 +277,9 @@ class Trial:
 
 	def _decode(self, change: Change) -> np.ndarray | None:
 		"""End of each job; None where the changed problem has no schedule in this order."""
+		problem = change.problem or self.problem
 		try:
-			found = decode(
-				self.problem, change.order, change.modes, data=change.data(), compiled=self.compiled
-			)
+			found = decode(problem, change.order, change.modes, data=change.data(), compiled=self.compiled)
 		except Infeasible:
 			return None
 		return self._ends(found)

@@ -30,7 +30,8 @@ class Sentences:
 		operation = self.problem.operations[op]
 		if operation.fixed:
 			why = self.built.fixed_why.get(op, "")
-			return f"Stays where it is: {FIXED_WORDS.get(why, 'it is fixed')}."
+			unknown = "its time is given" if operation.kind == "maintenance" else "it is fixed"
+			return f"Stays where it is: {FIXED_WORDS.get(why, unknown)}."
 		waited = [piece for piece in self.causes.waited(op) if piece.minutes]
 		if not waited:
 			return words.capital(self._ready(op)) + "."
@@ -109,13 +110,17 @@ class Sentences:
 		names = self.names
 		end = self.causes.end(piece.by)
 		who, station = names.task(piece.by), names.station(piece.resource)
-		first = self.causes.start(piece.by) > piece.start
-		how = f"the time before {who} takes {station} is too short; it is" if first else f"{who} is"
-		text = f"{how} on {station} until {names.when(end)}"
+		text = f"{who} is on {station} until {names.when(end)}"
+		resource = self.problem.resources[piece.resource]
+		if resource.capacity > 1 and not resource.batch:
+			text = f"{station} is full until {names.when(end)}, when {who} ends"
+		elif self.causes.start(piece.by) > piece.start:
+			text = f"the gap before {who} on {station} is too short, and {who} ends {names.when(end)}"
 		if piece.resource != self.causes.mode(piece.op).resource:
-			kind = self.problem.resources[piece.resource].kind
 			where = names.station(self.causes.mode(piece.by).resource)
-			text = f"{kind} {station} works on {who} ({where}) until {names.when(end)}"
+			text = f"{resource.kind} {station} works on {who} ({where}) until {names.when(end)}"
+			if resource.capacity > 1:
+				text = f"no {resource.kind} of {station} is free until {names.when(end)}, when {who} ends on {where}"
 		return text
 
 	def _setup(self, piece: Piece) -> int:

@@ -1,8 +1,9 @@
 """The one entry to all solvers: the best schedule that can be found in the time given, with what is proven about it.
 
-A dispatching rule gives a schedule at once. Then CP-SAT on the whole model (where that is small enough to build) and on
-parts of it (large-neighbourhood search, Shaw 1998) run side by side, each starting from the best of all. Pure shops have
-a tabu search of their own, which runs beside CP-SAT.
+A dispatching rule gives a schedule at once. Then local search over the decoder (improve.py) and CP-SAT on the whole
+model, where that is small enough to build, run side by side, each going on from the best of all. Where local search
+cannot begin, CP-SAT takes parts of the problem in turn (large-neighbourhood search, Shaw 1998). Pure shops have a tabu
+search of their own, which runs beside CP-SAT.
 """
 
 from __future__ import annotations
@@ -15,9 +16,12 @@ import numpy as np
 from sentia_ops.scheduling.engine import dispatch, shop
 from sentia_ops.scheduling.engine.aims import aims
 from sentia_ops.scheduling.engine.decode import Infeasible
+from sentia_ops.scheduling.engine.improve import improve
 from sentia_ops.scheduling.engine.problem import Objective, Problem, Result, Schedule, Status
 from sentia_ops.scheduling.engine.race import Race
 
+PROOF_SHARE = 0.25  # of the time that CP-SAT gets before the tabu search, where there is one thread for both
+SMALL = 4_000  # arcs, pairs and starts of a model that CP-SAT alone does best with a single thread
 LARGEST = 60_000  # arcs, pairs and starts of a model that is still built as a whole
 
 
@@ -82,11 +86,19 @@ def _plan(race: Race, workers: int, seed: int) -> list[list[Callable[[], None]]]
 	if _only_makespan(race.objective) and shop.fits(race.problem):
 		searchers = max(workers // 2, 1)
 		tabu = [lambda: _shop(race, searchers, seed)]
-		return [tabu] if workers == 1 else [tabu, [lambda: _whole(race, workers - searchers, seed)]]
-	whole = [lambda: _whole(race, max(workers - 1, 1), seed)] if size(race.problem) <= LARGEST else []
-	parts = [[lambda n=n: _parts(race, seed + n)] for n in range(max(workers - len(whole), 0))]
-	first, *others = [whole, *parts] if whole else parts
-	return [[lambda: _rules(race), *first], *others]
+		if workers > 1:
+			return [tabu, [lambda: _whole(race, workers - searchers, seed)]]
+		return [[shop.compile_kernels], [lambda: _whole(race, 1, seed, PROOF_SHARE), *tabu]]
+	small = size(race.problem)
+	if workers == 1 and small <= SMALL:
+		return [[lambda: _rules(race), lambda: _whole(race, 1, seed)]]
+	whole = [[lambda: _whole(race, workers - 1, seed)]] if small <= LARGEST and workers > 1 else []
+	local = [
+		[lambda n=n: _local(race, seed + n), lambda n=n: _parts(race, seed + n)]
+		for n in range(workers - len(whole))
+	]
+	first, *others = local
+	return [[lambda: _rules(race), *first], *whole, *others]
 
 
 def _only_makespan(objective: Objective) -> bool:
@@ -98,17 +110,36 @@ def _shop(race: Race, searchers: int, seed: int) -> None:
 	weight = 1.0 if race.objective.ordered else sum(weight for _aim, weight in race.objective.aims)
 	bound = shop.lower_bound(shop.arrays(race.problem))
 	race.raise_bound(weight * bound)
-	found = shop.search(
+
+	def over() -> bool:
+		if race.score[0] <= race.bound * (1 + 1e-9):  # what one searcher found, the other proved
+			race.prove()
+		return race.over()
+
+	shop.search(
 		race.problem,
 		race.left(),
 		searchers,
 		seed,
 		start=race.best,
 		on_better=lambda schedule: race.offer(schedule, "tabu search"),
-		stop=race.over,
+		stop=over,
 	)
-	if found.end.max() <= bound:
-		race.prove()
+	over()
+
+
+def _local(race: Race, seed: int) -> None:
+	"""Simulated annealing over the decoder for all the time that is left; parts are only for what it cannot start from."""
+	improve(
+		race.problem,
+		race.best,
+		race.objective,
+		race.left(),
+		seed,
+		on_better=lambda schedule, _value: race.offer(schedule, "local search"),
+		stop=race.over,
+		others=lambda: race.best,
+	)
 
 
 def _rules(race: Race) -> None:
@@ -137,13 +168,13 @@ def size(problem: Problem) -> int:
 	return total
 
 
-def _whole(race: Race, workers: int, seed: int) -> None:
+def _whole(race: Race, workers: int, seed: int, share: float = 1.0) -> None:
 	from sentia_ops.scheduling.engine.cp.model import Limits, Model, whole_scope
 
 	model = Model(race.problem, race.objective, whole_scope(race.problem, race.best))
 	with race.stoppable() as started:
 		found = model.solve(
-			Limits(race.left(), workers, seed),
+			Limits(race.left() * share, workers, seed),
 			on_better=lambda schedule: race.offer(schedule, "CP-SAT"),
 			started=started,
 			on_bound=race.raise_bound,

@@ -44,15 +44,16 @@ def critical(built, schedule: Schedule) -> np.ndarray:
 	return found
 
 
-def chains(built, schedule: Schedule) -> list[dict]:
+def chains(built, schedule: Schedule, *, with_remedies: bool = True) -> list[dict]:
 	"""A row per job that has operations: {job, late, tardiness (hours), starts, ends (minutes), summary, chain, remedies}.
 
 	`chain` is a list of {kind, text, from, until, hours, job, step, workstation}, in order of time; its hours add up to
-	the time from the job's release, or now, to its end. `remedies`: see remedies.py.
+	the time from the job's release, or now, to its end. `remedies`: see remedies.py; they take most of the time.
 	"""
 	asked = Asked(built, schedule)
 	rows = [asked.row(job) for job, operations in enumerate(asked.causes.of_job) if operations]
-	found = remedies.remedies(built, asked.causes, asked.names, [row["job"] for row in rows if row["late"]])
+	late = [row["job"] for row in rows if row["late"] and with_remedies]
+	found = remedies.remedies(built, asked.causes, asked.names, late)
 	return [{**row, "remedies": found.get(row["job"], [])} for row in rows]
 
 
@@ -91,7 +92,7 @@ class Asked(Sentences):
 		whole = sum(piece.minutes for piece in pieces)
 		first = pieces[0].start if pieces else end
 		worked = sum(piece.minutes for piece in pieces if piece.kind == c.WORK)
-		causes = self._causes(pieces)
+		causes = [f"{words.hours(minutes)} {what}" for minutes, what in self.wasted(pieces)[:CAUSES]]
 		held = words.listed(causes) if causes else "all of it is work"
 		text = (
 			f"{words.capital(words.days(tardiness))} late: {held}; {words.hours(worked)} of work, "
@@ -113,18 +114,19 @@ class Asked(Sentences):
 			f" and {words.length(other)} of closed or waiting time" if other else ""
 		)
 		left = f"{words.length(due - way.since)} were left" if due > way.since else "it was due before that"
-		return f"Cannot be on time, even with the shop to itself: {need} {since}, {left}. "
+		best = f"at best {words.days(way.end - due)} late"
+		return f"Cannot be on time, even with the shop to itself: {need} {since}, {left}; {best}. "
 
-	def _causes(self, pieces: list[Piece]) -> list[str]:
-		"""What the hours went to besides work, the most first: queues and closed times each as one."""
+	def wasted(self, pieces: list[Piece]) -> list[tuple[int, str]]:
+		"""(minutes, what for) of all that is not work, the most first: queues and closed times each as one."""
 		groups: dict[tuple, list[Piece]] = {}
 		for piece in pieces:
 			if piece.kind != c.WORK:
-				alike = piece.kind in (c.WAITING, c.CLOSED, c.SHORT, c.SETUP)
-				about = self.phrase(piece) if not alike else piece.resource if piece.kind == c.WAITING else ""
+				about = "" if piece.kind in (c.CLOSED, c.SHORT, c.SETUP) else self.phrase(piece)
+				about = self.names.station(piece.resource) if piece.kind == c.WAITING else about
 				groups.setdefault((piece.kind, about), []).append(piece)
-		largest = sorted(groups.values(), key=_minutes, reverse=True)[:CAUSES]
-		return [f"{words.hours(_minutes(group))} {self.together(group)}" for group in largest]
+		largest = sorted(groups.values(), key=_minutes, reverse=True)
+		return [(_minutes(group), self.together(group)) for group in largest]
 
 	def chain(self, pieces: list[Piece]) -> list[dict]:
 		"""Links of one cause each, in order of time; a queue is one link where there are too many, small ones the last."""
