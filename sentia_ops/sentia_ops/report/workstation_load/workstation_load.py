@@ -8,6 +8,8 @@ import frappe
 from frappe import _
 from frappe.utils import flt
 
+from sentia_ops.sentia_ops.report_columns import link
+
 SCHEDULE = "Production Schedule"
 FULL, BUSY = 95, 80  # percent: red from here, orange from here
 CHARTED = 12  # workstations in the picture
@@ -42,8 +44,7 @@ def get_columns() -> list[dict[str, Any]]:
 		{
 			"fieldname": "workstation",
 			"label": _("Workstation"),
-			"fieldtype": "Link",
-			"options": "Workstation",
+			**link("Workstation"),
 			"width": 220,
 		},
 		{"fieldname": "week", "label": _("Week of"), "fieldtype": "Date", "width": 110},
