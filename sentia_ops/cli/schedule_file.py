@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import math
 import os
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -41,21 +43,23 @@ class Request:
 	seed: int = 0
 
 
-def solve_file(state: State, asked: Request) -> None:
+def solve_file(state: State, asked: Request, stop: Callable[[], bool] | None = None) -> None:
 	"""Read, schedule, write {status, makespan, bound, operations}; all numbers from 0, minutes as in the file.
+
+	`stop` is asked several times a second; True ends the search with the best so far.
 
 	Raises:
 	    SentiaError: wrong use, or a file that is not what its format says.
 	"""
 	_check(asked)
 	problem = read_problem(asked.file, asked.format, asked.setups)
-	result = _solve(state, asked, problem)
+	result = _solve(state, asked, problem, stop)
 	answer = answer_of(problem, result)
 	found = f"makespan {answer['makespan']:,}, {_proven(answer)}"
 	text = json.dumps(answer, indent=1)
 	if asked.out is None:
 		state.say(f"{found}.")
-		print(text)
+		sys.stdout.write(text + "\n")
 		return
 	write_atomically(asked.out, text + "\n")
 	count = len(answer["operations"])
@@ -98,13 +102,9 @@ def read_problem(file: Path, kind: str, setups: Path | None = None) -> Problem:
 			problem = with_setups(problem, _text(setups))
 	except InstanceError as error:
 		where = at.name if error.line is None else f"{at.name}, line {error.line}"
-		hint = "Correct it there." if at == setups else f"Is it {_article(kind)} instance? See --format."
+		hint = "Correct it there." if at == setups else f"It was read as --format {kind}."
 		raise SentiaError(f"{where}: {error.reason}.", f"{hint} {NOTHING_SOLVED}") from error
 	return problem
-
-
-def _article(kind: str) -> str:
-	return f"a {kind}"
 
 
 def _text(path: Path) -> str:
@@ -124,7 +124,7 @@ def _text(path: Path) -> str:
 		raise SentiaError(f"{path.name} is not a text file.", NOTHING_SOLVED) from None
 
 
-def _solve(state: State, asked: Request, problem: Problem) -> Result:
+def _solve(state: State, asked: Request, problem: Problem, stop: Callable[[], bool] | None) -> Result:
 	from sentia_ops.scheduling.engine.problem import Objective
 	from sentia_ops.scheduling.engine.solve import solve
 
@@ -141,6 +141,7 @@ def _solve(state: State, asked: Request, problem: Problem) -> Result:
 			workers=asked.workers or os.cpu_count() or 1,
 			seed=asked.seed,
 			on_better=better,
+			stop=stop,
 		)
 
 
@@ -157,10 +158,11 @@ def answer_of(problem: Problem, result: Result) -> dict[str, Any]:
 		}
 		for i, op in enumerate(problem.operations)
 	]
+	makespan, bound = int(schedule.end.max()), math.ceil(result.bound - 1e-6)
 	return {
-		"status": result.status.value,
-		"makespan": int(schedule.end.max()),
-		"bound": math.ceil(result.bound - 1e-6),
+		"status": "optimal" if bound >= makespan else result.status.value,
+		"makespan": makespan,
+		"bound": bound,
 		"operations": operations,
 	}
 

@@ -23,6 +23,7 @@ from sentia_ops.scheduling.freeze import freeze
 from sentia_ops.scheduling.promising import as_published, promise
 from sentia_ops.scheduling.reading import check, has_jobs, names_in, read_tables
 from sentia_ops.scheduling.rows import frames_of
+from sentia_ops.scheduling.telling import count
 from sentia_ops.store import Run, Store
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def schedule(
 		store.write(frame, rows if len(rows) else frame.empty(), run=run, scope={"schedule": replaced})
 	if len(unplaced := made.frames[f.UNPLACED_OPERATIONS.name]):
 		run.warn(
-			f"Schedule {name}: {len(unplaced)} entries could not be placed; table unplaced_operations says why."
+			f"Schedule {name}: {count(len(unplaced), 'entry', 'entries')} could not be placed; table unplaced_operations says why."
 		)
 	run.progress(1.0, f"schedule {name}: {made.frames['schedules']['summary'].iloc[0]}")
 	return name
@@ -139,8 +140,7 @@ def make(
 		workers=settings.workers,
 		seed=settings.seed,
 		start=start,
-		on_better=_teller(tell, started, settings.time_limit),
-		stop=stop,
+		stop=_pulse(tell, settings.time_limit, stop),
 	)
 	result.seconds = time.monotonic() - started
 	tell(0.92, "explaining")
@@ -158,12 +158,22 @@ def aims_of(settings: ScheduleSettings, replanned: bool):
 	return replace(objective, aims=(*objective.aims, ("stability", settings.stability)))
 
 
-def _teller(tell, started: float, limit: float):
-	def on_better(*_found) -> None:
-		spent = time.monotonic() - started
-		tell(0.05 + 0.85 * min(spent / limit, 1.0), f"a better schedule after {spent:.1f} s")
+def _pulse(tell: Callable[[float, str], None], limit: float, stop: Callable[[], bool] | None):
+	"""`stop` for the solver, which asks several times a second: so it is also how progress is told."""
+	started, told = time.monotonic(), 0.0
 
-	return on_better
+	def asked() -> bool:
+		nonlocal told
+		spent = time.monotonic() - started
+		if spent - told >= 1:
+			told = spent
+			tell(
+				0.05 + 0.85 * min(spent / limit, 1.0),
+				f"looking for a better schedule for {spent:.0f} s of {limit:g}",
+			)
+		return stop is not None and stop()
+
+	return asked
 
 
 def new_name(known: pd.DataFrame, now: pd.Timestamp) -> str:

@@ -11,7 +11,7 @@ from sentia_ops.scheduling.engine import remedies, words
 from sentia_ops.scheduling.engine.decode import decode, order_of
 from sentia_ops.scheduling.engine.problem import After, Job, Mode, Operation, Resource
 from sentia_ops.scheduling.engine.why import chains
-from tests.scheduling.small_shop import DAY, random_shop, shifts, shop
+from tests.scheduling.small_shop import DAY, fixed, random_shop, shifts, shop
 
 SAW, PRESS = 0, 1
 
@@ -79,6 +79,14 @@ def test_splitting():
 		text.startswith("Step 10 (Cut) split over the time when Saw 1 is closed: done 1.3 h earlier")
 		for text in texts
 	)
+
+
+def test_letting_a_pinned_step_go():
+	operations = [fixed(Operation(0, 10, (Mode(SAW, 60),), name="Cut"), 400, 460)]
+	texts = told([Job("PJ-1", due=100)], operations, fixed_why={0: "pinned"})
+	assert texts == [
+		"Step 10 (Cut) no longer fixed where it is: done 6.7 h earlier, in time, and nobody else is later for it."
+	]
 
 
 def test_says_so_where_nothing_helps():

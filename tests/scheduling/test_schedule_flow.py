@@ -180,7 +180,7 @@ def test_what_no_order_brings_leaves_the_job_out_with_its_reason():
 	assert lost[["job", "step", "code"]].values.tolist() == [["A", -1, "material never arrives"]]
 	assert "BOLT (6 of 10 needed in Main)" in lost["text"].iloc[0]
 	assert run.warnings == [
-		f"Schedule {name}: 1 entries could not be placed; table unplaced_operations says why."
+		f"Schedule {name}: 1 entry could not be placed; table unplaced_operations says why."
 	]
 
 
@@ -209,7 +209,7 @@ def test_late_jobs_are_named_with_their_hours():
 	assert json.loads(jobs.loc["A", "chain"]) and jobs.loc["A", "summary"]
 	head = store.read(f.SCHEDULES, schedule=name).iloc[0]
 	assert head["tardiness"] == pytest.approx(0.5) and head["weighted_tardiness"] == pytest.approx(0.5 * 8)
-	assert "1 of 2 jobs are late" in head["summary"] and "A (0.5 h)" in head["summary"]
+	assert "1 of 2 jobs is late" in head["summary"] and "A (0.5 h)" in head["summary"]
 
 
 def test_jobs_that_are_over_are_left_out_and_rows_without_a_job_are_said():

@@ -12,6 +12,7 @@ import pytest
 from sentia_ops.scheduling.engine import causes as c
 from sentia_ops.scheduling.engine.causes import Causes
 from sentia_ops.scheduling.engine.decode import decode
+from sentia_ops.scheduling.engine.insert import alone
 from sentia_ops.scheduling.engine.load import bottleneck, loads
 from sentia_ops.scheduling.engine.problem import After, Job, Mode, Operation, Previous, Resource, Schedule
 from sentia_ops.scheduling.engine.why import chains, critical, operation_reasons
@@ -264,6 +265,13 @@ def test_late_even_alone_is_said_first():
 	)
 
 
+def test_late_by_a_pin_is_not_hopeless():
+	operations = [fixed(Operation(0, 10, (Mode(SAW, 60),)), 400, 460)]
+	built = shop([Job("PJ-1", due=100)], operations, machines(), fixed_why={0: "pinned"})
+	summary = chains(built, placed(built, [400]))[0]["summary"]
+	assert summary.startswith("6 h late: 6.7 h until the time where it is fixed; 1 h of work")
+
+
 def test_chain_says_why_the_job_ahead_was_there():
 	operations = [
 		Operation(0, 10, (Mode(SAW, 100),), release=60),
@@ -311,6 +319,7 @@ def test_hours_add_up(seed):
 		total = (row["ends"] - asked.earliest(job)) / 60
 		assert sum(link["hours"] for link in row["chain"]) == pytest.approx(total)
 		assert len(row["chain"]) <= 12
+		assert alone(asked.gaps, asked.of_job[job], asked.earliest(job)).end <= row["ends"]
 		assert all(piece.kind != c.NOW for piece in pieces)
 	assert all(operation_reasons(built, schedule))
 

@@ -66,6 +66,8 @@ def insert(problem: Problem, schedule: Schedule) -> Schedule:
 def alone(empty: Gaps, indices: Sequence[int], release: int) -> Alone | None:
 	"""The operations each at once, with all resources to itself: no schedule ends them sooner.
 
+	What has started stays; what is frozen or pinned does not, that is a wish and not a must.
+
 	Args:
 	    empty: the shop without anybody; indices: operations of a job, each after those that it follows.
 
@@ -75,12 +77,12 @@ def alone(empty: Gaps, indices: Sequence[int], release: int) -> Alone | None:
 	found: dict[int, Alone] = {}
 	for index in indices:
 		operation = empty.problem.operations[index]
-		if operation.fixed:
-			there = operation.fixed
+		there = operation.fixed
+		if there and there.start < 0:
 			found[index] = Alone(there.end, there.start, None, there.end - there.start)
 			continue
-		ready = Alone(release, release, None, 0)
-		if operation.release > release:
+		ready = Alone(max(release, 0), max(release, 0), None, 0)
+		if operation.release > ready.end:
 			ready = Alone(operation.release, operation.release, index, 0)
 		for after in operation.after:
 			before = found[after.op]

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from sentia_ops.scheduling.engine import causes as c
 from sentia_ops.scheduling.engine.causes import Causes, Piece
 from sentia_ops.scheduling.engine.decode import Infeasible, decode, order_of
 from sentia_ops.scheduling.engine.names import Names
-from sentia_ops.scheduling.engine.problem import Schedule
+from sentia_ops.scheduling.engine.problem import Problem, Schedule
 
 WORTH = 30  # minutes; less than that is not worth a change
 JOBS = 40  # the latest by weight that remedies are worked out for
@@ -44,6 +45,7 @@ class Change:
 	order: np.ndarray
 	modes: np.ndarray
 	with_cost: bool = False  # say which others become later
+	problem: Problem | None = None  # where other operations are fixed in it
 
 
 def remedies(built, causes: Causes, names: Names, late: Sequence[str]) -> dict[str, list[dict]]:
@@ -106,6 +108,7 @@ class Trial:
 		yield from self._before(job, pieces)
 		yield from self._elsewhere(pieces)
 		yield from self._split(pieces)
+		yield from self._unpinned(pieces)
 
 	def _said(self, change: Change, job: int, gain: int, ends: np.ndarray, paid: list, dear: bool) -> str:
 		due = self.problem.jobs[job].due
@@ -252,6 +255,16 @@ class Trial:
 			data = self._with([op], arrays.O_SPLIT, 1)
 			yield ("split", op), Change(text, data, self.order, self.modes)
 
+	def _unpinned(self, pieces: list[Piece]) -> Iterator[tuple[tuple, Change]]:
+		"""A step that is pinned or frozen later than it might run, let go."""
+		for op in dict.fromkeys(piece.op for piece in pieces if piece.kind == c.FIXED):
+			operations = list(self.problem.operations)
+			operations[op] = replace(operations[op], fixed=None)
+			free = replace(self.problem, operations=operations)
+			text = f"{words.capital(self.names.step(op))} no longer fixed where it is"
+			change = Change(text, partial(arrays.pack, free), self.order, self.modes, True, free)
+			yield ("unpinned", op), change
+
 	def _with(self, ops: Sequence[int], column: int, value: int) -> Callable[[], np.ndarray]:
 		"""The packed problem with one number of some operations changed."""
 
@@ -264,10 +277,9 @@ class Trial:
 
 	def _decode(self, change: Change) -> np.ndarray | None:
 		"""End of each job; None where the changed problem has no schedule in this order."""
+		problem = change.problem or self.problem
 		try:
-			found = decode(
-				self.problem, change.order, change.modes, data=change.data(), compiled=self.compiled
-			)
+			found = decode(problem, change.order, change.modes, data=change.data(), compiled=self.compiled)
 		except Infeasible:
 			return None
 		return self._ends(found)

@@ -20,6 +20,7 @@ from sentia_ops.scheduling.engine.improve import improve
 from sentia_ops.scheduling.engine.problem import Objective, Problem, Result, Schedule, Status
 from sentia_ops.scheduling.engine.race import Race
 
+PROOF_SHARE = 0.25  # of the time that CP-SAT gets before the tabu search, where there is one thread for both
 SMALL = 4_000  # arcs, pairs and starts of a model that CP-SAT alone does best with a single thread
 LARGEST = 60_000  # arcs, pairs and starts of a model that is still built as a whole
 
@@ -85,7 +86,9 @@ def _plan(race: Race, workers: int, seed: int) -> list[list[Callable[[], None]]]
 	if _only_makespan(race.objective) and shop.fits(race.problem):
 		searchers = max(workers // 2, 1)
 		tabu = [lambda: _shop(race, searchers, seed)]
-		return [tabu] if workers == 1 else [tabu, [lambda: _whole(race, workers - searchers, seed)]]
+		if workers > 1:
+			return [tabu, [lambda: _whole(race, workers - searchers, seed)]]
+		return [[shop.compile_kernels], [lambda: _whole(race, 1, seed, PROOF_SHARE), *tabu]]
 	small = size(race.problem)
 	if workers == 1 and small <= SMALL:
 		return [[lambda: _rules(race), lambda: _whole(race, 1, seed)]]
@@ -107,17 +110,22 @@ def _shop(race: Race, searchers: int, seed: int) -> None:
 	weight = 1.0 if race.objective.ordered else sum(weight for _aim, weight in race.objective.aims)
 	bound = shop.lower_bound(shop.arrays(race.problem))
 	race.raise_bound(weight * bound)
-	found = shop.search(
+
+	def over() -> bool:
+		if race.score[0] <= race.bound * (1 + 1e-9):  # what one searcher found, the other proved
+			race.prove()
+		return race.over()
+
+	shop.search(
 		race.problem,
 		race.left(),
 		searchers,
 		seed,
 		start=race.best,
 		on_better=lambda schedule: race.offer(schedule, "tabu search"),
-		stop=race.over,
+		stop=over,
 	)
-	if found.end.max() <= bound:
-		race.prove()
+	over()
 
 
 def _local(race: Race, seed: int) -> None:
@@ -160,13 +168,13 @@ def size(problem: Problem) -> int:
 	return total
 
 
-def _whole(race: Race, workers: int, seed: int) -> None:
+def _whole(race: Race, workers: int, seed: int, share: float = 1.0) -> None:
 	from sentia_ops.scheduling.engine.cp.model import Limits, Model, whole_scope
 
 	model = Model(race.problem, race.objective, whole_scope(race.problem, race.best))
 	with race.stoppable() as started:
 		found = model.solve(
-			Limits(race.left(), workers, seed),
+			Limits(race.left() * share, workers, seed),
 			on_better=lambda schedule: race.offer(schedule, "CP-SAT"),
 			started=started,
 			on_bound=race.raise_bound,

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sentia_ops.scheduling.engine.problem import Problem, Schedule
+from sentia_ops.scheduling.engine.problem import Job, Mode, Operation, Problem, Resource, Schedule
 from sentia_ops.scheduling.engine.shop.bound import lower_bound
 from sentia_ops.scheduling.engine.shop.graph import ALT
 from sentia_ops.scheduling.engine.shop.relink import dispatch, distance
@@ -149,6 +149,11 @@ def search(
 	for thread in others:
 		thread.join()
 	return schedule_of(shop, hunt.best.order, hunt.best.alt)
+
+
+def compile_kernels() -> None:
+	"""Has them compiled, or loads what was: some seconds the first time after an installation, then a third of one."""
+	search(Problem([Job("")], [Operation(0, 0, (Mode(0, 1),))], [Resource("")]), seconds=0.0)
 
 
 def _work(hunt: Hunt, seed: tuple[int, int]) -> None:
