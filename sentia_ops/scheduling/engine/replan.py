@@ -20,6 +20,7 @@ from sentia_ops.scheduling.engine.repair import repair
 from sentia_ops.scheduling.engine.solve import solve
 
 MOST = 0.06  # of what could stay: that much may be moved to make room
+FEW = 20  # or so many, in a small shop
 AROUND = 2 * 1440  # minutes after an affected operation within which others may make room for it
 
 
@@ -35,12 +36,14 @@ def replan(
 ) -> Result:
 	"""As `solve`, from where `problem.previous` has the operations, moving few of those that could stay.
 
-	Nothing is proven of the result: its bound is 0.
+	Where nothing has to move, that is `solve` from the published schedule. Else nothing is proven: the bound is 0.
 
 	Raises:
 	    Infeasible: see `solve`.
 	"""
 	start = steady(problem)
+	if not moved(problem, start).any():  # whatever is better now is worth its moves by the objective alone
+		return solve(problem, objective, limit, workers, seed, start=start, on_better=on_better, stop=stop)
 	free = _free(problem, start, most)
 	held = replace(
 		problem, operations=[_held(o, problem, start, free) for o in range(len(problem.operations))]
@@ -150,7 +153,7 @@ def _free(problem: Problem, start: Schedule, most: float) -> np.ndarray:
 	touched = [o for o in np.flatnonzero(moved(problem, start)).tolist() if operations[o].fixed is None]
 	for o in touched:
 		_add(o, free, followers)
-	budget = int(most * (~free).sum())
+	budget = max(FEW, int(most * (~free).sum()))
 	_first, last = spans(problem, start)
 	slack = [
 		np.inf if job.due is None else job.due - end for job, end in zip(problem.jobs, last, strict=True)
