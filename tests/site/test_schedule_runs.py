@@ -497,8 +497,10 @@ def test_a_promise_is_a_date_with_its_reasons_or_a_reason_without_a_date(people,
 	data = good(people["viewer"].get("schedules.promise", item_code=item, qty=5))
 	bad(people["viewer"].get("schedules.promise", item_code=item, qty=0), 400, "invalid")
 	assert data["at"] > str(now_datetime()) and data["text"] and data["chain"]
-	more = good(people["viewer"].get("schedules.promise", item_code=item, qty=50))
+	more = good(people["viewer"].get("schedules.promise", item_code=item, qty=15))
 	assert more["at"] > data["at"]
+	never = good(people["viewer"].get("schedules.promise", item_code=item, qty=50))
+	assert never["at"] is None and never["text"], "ten hours on a press that is open for four at a stretch"
 	unknown = make_item()
 	frappe.db.commit()
 	bad(people["viewer"].get("schedules.promise", item_code=unknown.name, qty=1), 409, "no_data")
