@@ -113,7 +113,7 @@ def size(problem: Problem) -> int:
 def _whole(race: Race, workers: int, seed: int) -> None:
 	from sentia_ops.scheduling.engine.cp.model import Limits, Model, whole_scope
 
-	model = Model(race.problem, race.objective, whole_scope(race.problem, race.best))
+	model = Model(race.facts, race.objective, whole_scope(race.facts, race.best))
 	with race.stoppable() as started:
 		found = model.solve(
 			Limits(race.left(), workers, seed),
