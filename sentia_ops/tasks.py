@@ -133,12 +133,15 @@ def enqueue_schedule(trigger: str, reason: str = "") -> str | None:
 def schedule_job(run: str, trigger: str, reason: str = "") -> None:
 	"""The job: failures are in the Planning Run already, surprises in the Error Log as well."""
 	from sentia_ops.errors import SentiaError
+	from sentia_ops.sentia_ops.doctype.production_schedule.replanning import open_reasons
 	from sentia_ops.sentia_ops.doctype.production_schedule.running import run_schedule
 
 	try:
 		run_schedule(trigger, run=run, reason=reason)
+		if meanwhile := open_reasons():  # they found this job running, and started none
+			run_schedule("event", reason=meanwhile)
 	except SentiaError:
-		return
+		return  # `watch_schedule` proposes again what was to answer an event
 	except Exception:
 		frappe.log_error(
 			title=f"Planning Run {run} failed", reference_doctype="Planning Run", reference_name=run
@@ -274,6 +277,13 @@ def plan_daily() -> None:
 	"""Scheduler: queue the nightly plan where Sentia Settings want one."""
 	if frappe.get_cached_doc("Sentia Settings").plan_daily:
 		enqueue_plan("scheduler")
+
+
+def watch_schedule() -> None:
+	"""Scheduler, every hour: late jobs, slips, and proposals that could not be made before."""
+	from sentia_ops.sentia_ops.doctype.production_schedule.replanning import watch
+
+	watch()
 
 
 def enqueue_scenario(name: str) -> None:

@@ -103,7 +103,8 @@ def what_if(changes: list[dict[str, Any]]) -> dict:
 	Returns:
 	    data: {"headline": [sentence], "changes": [in words], "measures": [{"name", "label", "unit", "before", "after"}],
 	    "jobs": [{"job", "item_code", "due_at", "ends_before", "ends_after", "hours", "late_before", "late_after", "kind"}],
-	    "unplaced": [...], "after": the board as it would be}.
+	    "unplaced": [...], "after": the board as it would be, "before": [{"id", "job", "step", "operation", "workstation",
+	    "start", "end"}] of the operations that the change puts elsewhere, as they are without it}.
 
 	Raises:
 	    400 invalid: a change names what does not exist. 409 no_data: there is no open job.

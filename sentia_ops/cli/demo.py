@@ -17,6 +17,8 @@ from sentia_ops.errors import SentiaError
 if TYPE_CHECKING:
 	from sentia_ops.store.lake import LakeStore
 
+SCHEDULE_SECONDS = "schedule_time_limit=10"  # a newcomer waits for it
+
 
 def register(app: typer.Typer) -> None:
 	app.command()(demo)
@@ -42,8 +44,8 @@ def demo(
 	company = generate(seed=seed, items=items, days=days, as_of=day)
 	with state.progress() as progress:
 		write_lake(store, company, progress)
-	state.say("Planning: forecasts, lead times, recommendations ...")
-	run = run_chain(state, store, as_of=day)
+	state.say("Planning: forecasts, lead times, recommendations, production ...")
+	run = run_chain(state, store, as_of=day, rules=[SCHEDULE_SECONDS])
 	file = write_report(state, store, report)
 	found = proposals(store, 10)
 	state.result(

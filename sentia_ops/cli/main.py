@@ -21,6 +21,7 @@ from sentia_ops.cli import (
 	planning,
 	reporting,
 	scenario,
+	scheduling,
 	suppliers,
 )
 from sentia_ops.cli.state import UNEXPECTED, WRONG_USE, State, plain
@@ -34,7 +35,18 @@ app = typer.Typer(
 	pretty_exceptions_enable=False,
 	context_settings={"help_option_names": ["-h", "--help"]},
 )
-for room in (demo, planning, network, scenario, forecasting, accuracy, suppliers, reporting, lake):
+for room in (
+	demo,
+	planning,
+	network,
+	scenario,
+	scheduling,
+	forecasting,
+	accuracy,
+	suppliers,
+	reporting,
+	lake,
+):
 	room.register(app)
 app.add_typer(imports.app, name="import")
 

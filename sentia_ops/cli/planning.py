@@ -63,13 +63,13 @@ def run_chain(
 def plan(
 	context: typer.Context,
 	only: Annotated[
-		str, typer.Option(help="Steps, separated by commas: forecasting, suppliers, buying.")
+		str, typer.Option(help="Steps, separated by commas: forecasting, suppliers, buying, scheduling.")
 	] = "",
 	as_of: AsOf = None,
 	rules: Set = None,
 	top: Top = 10,
 ) -> None:
-	"""Run the chain: forecasts, lead times, recommendations."""
+	"""Run the chain: forecasts, lead times, recommendations, and the production schedule where there are jobs."""
 	state: State = context.obj
 	steps = [step.strip() for step in only.split(",") if step.strip()] or None
 	store = state.open()

@@ -14,8 +14,12 @@ from sentia_ops.cli.naming import closest
 from sentia_ops.errors import SentiaError
 from sentia_ops.forecasting.engine import ForecastSettings
 from sentia_ops.replenishment.engine import Policy
+from sentia_ops.scheduling.engine.settings import ScheduleSettings
+from sentia_ops.scheduling.objective import parse_objective
 
+SCHEDULE = "schedule_"  # before the names of schedule settings, some of which others have, too
 OWNERS = {field.name: owner for owner in (ForecastSettings, Policy) for field in fields(owner)}
+OWNERS |= {SCHEDULE + field.name: ScheduleSettings for field in fields(ScheduleSettings)}
 READERS = {  # annotations are text under `from __future__ import annotations`
 	"int": int,
 	"float": float,
@@ -24,6 +28,7 @@ READERS = {  # annotations are text under `from __future__ import annotations`
 		text.lower()
 	],
 	"float | None": lambda text: None if text.lower() == "none" else float(text),
+	"Objective": parse_objective,
 	"tuple[str, ...]": lambda text: tuple(name.strip() for name in text.split(",") if name.strip()),
 }
 
@@ -60,15 +65,16 @@ def plan_settings(pairs: list[str] | None) -> PlanSettings:
 	"""
 	chosen = dict(_read(pair) for pair in pairs or [])
 	try:
-		forecast = replace(
-			ForecastSettings(), **{n: v for n, v in chosen.items() if OWNERS[n] is ForecastSettings}
+		forecast, policy, schedule = (
+			replace(owner(), **{n.removeprefix(before): v for n, v in chosen.items() if OWNERS[n] is owner})
+			for owner, before in ((ForecastSettings, ""), (Policy, ""), (ScheduleSettings, SCHEDULE))
 		)
-		policy = replace(Policy(), **{n: v for n, v in chosen.items() if OWNERS[n] is Policy})
 		policy.check()
+		schedule.check()
 	except ValueError as error:
 		raise SentiaError(f"--set: {error}", "Correct it and run again.") from error
 	_refuse_unknown(forecast.methods)
-	return PlanSettings(forecast, policy)
+	return PlanSettings(forecast, policy, schedule)
 
 
 def _refuse_unknown(methods: tuple[str, ...]) -> None:
@@ -88,10 +94,13 @@ def _read(pair: str) -> tuple[str, object]:
 		close = difflib.get_close_matches(name, OWNERS, 1)
 		hint = f"Did you mean {close[0]}?" if close else f"Names: {', '.join(OWNERS)}."
 		raise SentiaError(f"--set {pair}: there is no rule {name!r}.", hint)
-	kind = next(str(field.type) for field in fields(OWNERS[name]) if field.name == name)
+	own = name.removeprefix(SCHEDULE) if OWNERS[name] is ScheduleSettings else name
+	kind = next(str(field.type) for field in fields(OWNERS[name]) if field.name == own)
 	try:
 		return name, READERS[kind](text)
-	except ValueError:
+	except ValueError as error:
+		if kind == "Objective":
+			raise SentiaError(f"--set {pair}: {error}.", "Correct it and run again.") from None
 		number = "a whole number" if kind == "int" else "a number"
 		raise SentiaError(
 			f"--set {pair}: {name} must be {number}, not {text!r}.", "Correct it and run again."

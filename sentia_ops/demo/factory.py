@@ -237,35 +237,34 @@ def _infeasible(orders: Orders, today: pd.Timestamp) -> dict:
 
 
 def _started(operations: pd.DataFrame, modes: pd.DataFrame, today: pd.Timestamp) -> pd.DataFrame:
-	"""The first pending body or assembly operations, one on each machine, were begun last evening and go on in the morning."""
-	evening, morning = _workday(today, -1), _workday(today, 0)
-	starts = {"Press 1": (21, 7.5), "Moulder 1": (20, 8), "Line 1": (15, 9)}
-	operations = operations.assign(fixed_workstation="", fixed_start=pd.NaT, fixed_end=pd.NaT, fixed_why="")
-	operations[["fixed_start", "fixed_end"]] = operations[["fixed_start", "fixed_end"]].astype(
-		"datetime64[ns]"
-	)
-	stations = modes.groupby(["job", "step"])["workstation"].agg(set)
+	"""The first operation that can be, on each of three machines, was begun last evening and goes on in the morning."""
+	empty = pd.Series(pd.NaT, operations.index, dtype="datetime64[ns]")
+	operations = operations.assign(fixed_workstation="", fixed_start=empty, fixed_end=empty, fixed_why="")
+	ready = operations[operations["job"].str.startswith("WO-") & operations["status"].eq("pending")]
+	ready = ready.drop_duplicates("job")  # of each job the first that is not done
 	begun: set[str] = set()
-	for station, (start, end) in starts.items():
-		for i, row in operations.iterrows():
-			if (
-				row["job"] in begun
-				or row["status"] != "pending"
-				or station not in stations[row["job"], row["step"]]
-			):
-				continue
-			before = operations[(operations["job"] == row["job"]) & (operations["step"] < row["step"])]
-			if not str(row["job"]).startswith("WO-") or (before["status"] != "done").any():
-				continue
-			begun.add(row["job"])
-			hours = [pd.Timedelta(hours=start), pd.Timedelta(hours=end)]
-			operations.loc[i, ["status", "fixed_workstation", "fixed_why"]] = ["started", station, "started"]
-			operations.loc[i, "fixed_start"], operations.loc[i, "fixed_end"] = (
-				evening + hours[0],
-				morning + hours[1],
-			)
-			break
+	for station in ("Press 1", "Moulder 1", "Line 1"):
+		there = ready.reset_index().merge(modes[modes["workstation"] == station], on=["job", "step"])
+		there = there[~there["job"].isin(begun)]
+		if there.empty:
+			continue
+		row = there.iloc[0]
+		begun.add(row["job"])
+		start, end = _over_night(station, int(row["minutes"]), today)
+		names = ["status", "fixed_workstation", "fixed_why"]
+		operations.loc[row["index"], names] = ["started", station, "started"]
+		operations.loc[row["index"], ["fixed_start", "fixed_end"]] = [start, end]
 	return operations
+
+
+def _over_night(station: str, minutes: int, today: pd.Timestamp) -> tuple[pd.Timestamp, pd.Timestamp]:
+	"""From the last working evening into the first working morning: half of the work then, but no more than it holds."""
+	shifts = next(s.shifts for s in plant.STATIONS if s.name == station)
+	opens, *_rest = (pd.Timedelta(f"{a}:00") for a, _b in shifts)
+	late = [pd.Timedelta(f"{text}:00") for text in shifts[-1]]
+	before = min(minutes - minutes // 2, int((late[1] - late[0]).total_seconds() // 60))
+	start = _workday(today, -1) + late[1] - pd.Timedelta(minutes=before)
+	return start, _workday(today, 0) + opens + pd.Timedelta(minutes=minutes - before)
 
 
 def _workday(day: pd.Timestamp, before: int) -> pd.Timestamp:

@@ -40,7 +40,7 @@ STATIONS = [
 	Station("Line 2", type="Assembly", cost=38),
 	Station(BENCH, type="Testing", cost=20),
 	Station(PACKING, type="Packing", capacity=2, cost=16),
-	Station(ASSEMBLERS, kind="operator", capacity=4, cost=19),
+	Station(ASSEMBLERS, kind="operator", capacity=5, cost=19),
 	Station(INSPECTOR, kind="inspector", cost=27),
 	Station(DIE, kind="tool", shifts=()),
 ]  # fmt: skip
@@ -108,7 +108,7 @@ def _steps(product: Product, colour: str) -> list[dict]:
 			"needs": people,
 			"splittable": True,
 		}
-		rows.append(_row(CELL, 10, 0.8, **drive))
+		rows.append(_row(CELL, 10, 0.6, **drive))
 		joined.append(DRIVE)
 	assemble = {
 		"step": ASSEMBLE,
@@ -117,8 +117,8 @@ def _steps(product: Product, colour: str) -> list[dict]:
 		"min_wait": 30,
 		"splittable": True,
 	}
-	rows.append(_row("Line 1", 12, 1.05, needs=f'{{"{ASSEMBLERS}": 2}}', **assemble))
-	rows.append(_row("Line 2", 12, 1.35, needs=f'{{"{ASSEMBLERS}": 1}}', **assemble))
+	rows.append(_row("Line 1", 10, 0.78, needs=f'{{"{ASSEMBLERS}": 2}}', **assemble))
+	rows.append(_row("Line 2", 10, 0.98, needs=f'{{"{ASSEMBLERS}": 1}}', **assemble))
 	share = 0.04 if product.drive else 0.0  # of the pieces go back to assembly
 	people = f'{{"{INSPECTOR}": 1}}'
 	inspect = {

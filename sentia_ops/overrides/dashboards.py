@@ -16,3 +16,8 @@ def with_performance(data):
 		{"label": _("Planning"), "items": ["Supplier Performance", "Supplier Lead Time"]}
 	)
 	return data
+
+
+def with_job(data):
+	data.setdefault("transactions", []).append({"label": _("Planning"), "items": ["Production Job"]})
+	return data

@@ -73,6 +73,24 @@ def payload(frames: dict[str, pd.DataFrame]) -> dict[str, Any]:
 	}
 
 
+def elsewhere(before: dict[str, pd.DataFrame], after: dict[str, pd.DataFrame]) -> list[dict]:
+	"""Operations of one schedule that another has at another time or place, or not at all.
+
+	Args:
+	    before, after: tables by frame name; scheduled_operations of one schedule each.
+
+	Returns:
+	    [{"id", "job", "step", "operation", "workstation", "start", "end"}] as `before` has them.
+	"""
+	place = ["workstation", "starts_at", "ends_at"]
+	old, new = _of(before, SCHEDULED_OPERATIONS), _of(after, SCHEDULED_OPERATIONS)
+	both = old.merge(new[["job", "step", *place]], on=["job", "step"], how="left", suffixes=("", "_after"))
+	same = (both[place].to_numpy() == both[[f"{name}_after" for name in place]].to_numpy()).all(axis=1)
+	shown = both.loc[~same, ["job", "step", "operation", *place]]
+	found = _rows(shown, {"starts_at": "start", "ends_at": "end"}, keep=True)
+	return [{"id": f"{row['job']}/{row['step']}", **row} for row in found]
+
+
 def _of(frames: dict[str, pd.DataFrame], frame: Any) -> pd.DataFrame:
 	found = frames.get(frame.name)
 	return frame.empty() if found is None else found

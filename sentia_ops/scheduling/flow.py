@@ -90,10 +90,10 @@ def schedule(
 	for frame in RESULTS:
 		rows = made.frames[frame.name].assign(run=run.name)
 		store.write(frame, rows if len(rows) else frame.empty(), run=run, scope={"schedule": replaced})
-	run.refuse(
-		"operations that cannot be scheduled, see table unplaced_operations",
-		len(made.frames["unplaced_operations"]),
-	)
+	if len(unplaced := made.frames[f.UNPLACED_OPERATIONS.name]):
+		run.warn(
+			f"Schedule {name}: {len(unplaced)} entries could not be placed; table unplaced_operations says why."
+		)
 	run.progress(1.0, f"schedule {name}: {made.frames['schedules']['summary'].iloc[0]}")
 	return name
 

@@ -93,13 +93,11 @@ def _shelves(stock: pd.DataFrame, inbound: pd.DataFrame, now: pd.Timestamp) -> S
 		overdue = row.due_date < today
 		at = max(row.due_date.normalize() + pd.Timedelta(days=1), tomorrow)
 		due = (
-			f"was due {row.due_date:%d %b}, is overdue, counted on for tomorrow"
+			f"overdue since {row.due_date:%d %b}, hoped for tomorrow"
 			if overdue
 			else f"due {row.due_date:%d %b}"
 		)
-		shelves.lots[row.item_code].append(
-			Lot(row.warehouse, at, float(row.qty), f"{row.kind} {row.voucher} ({due})")
-		)
+		shelves.lots[row.item_code].append(Lot(row.warehouse, at, float(row.qty), f"{row.voucher}, {due}"))
 	for lots in shelves.lots.values():
 		lots.sort(key=lambda lot: lot.at)
 	return shelves
@@ -141,20 +139,15 @@ def _in_order(jobs: pd.DataFrame, job_materials: pd.DataFrame, outbound: pd.Data
 
 
 def _answer(row, missing: float, taken: list[tuple[Lot, float]]) -> tuple:
-	"""ready_at, source, missing of one line."""
-	where = f" in {row.warehouse}" if row.warehouse else ""
+	"""ready_at, source (a noun, as sentences about waiting want it) and missing of one line."""
 	if missing:
-		there = sum(qty for _lot, qty in taken)
-		left = f"{there:,.6g} are left for it{where}" if there else f"none is left for it{where}"
-		return (
-			pd.NaT,
-			f"{row.item_code}: {row.qty:,.6g} needed, {left}, {missing:,.6g} are on no order",
-			True,
-		)
+		where = f" in {row.warehouse}" if row.warehouse else ""
+		part = "all" if missing >= row.qty - TINY else f"{missing:,.6g} of"
+		return pd.NaT, f"{row.item_code} ({part} {row.qty:,.6g} needed{where})", True
 	last, qty = taken[-1]
 	if not last.source:
 		return pd.NaT, "", False
-	return last.at, f"{row.item_code}: {qty:,.6g} of {row.qty:,.6g} come with {last.source}", False
+	return last.at, f"{row.item_code} ({qty:,.6g} of {row.qty:,.6g} come with {last.source})", False
 
 
 def _by_job(jobs: pd.DataFrame, job_materials: pd.DataFrame) -> pd.DataFrame:
@@ -162,7 +155,7 @@ def _by_job(jobs: pd.DataFrame, job_materials: pd.DataFrame) -> pd.DataFrame:
 	rows = job_materials[job_materials["missing"] | job_materials["ready_at"].notna()]
 	last = rows.sort_values(["missing", "ready_at"], kind="stable").drop_duplicates("job", keep="last")
 	last = last.set_index("job")
-	missing = rows[rows["missing"]].groupby("job")["source"].agg("; ".join)
+	missing = rows[rows["missing"]].groupby("job")["source"].agg(" and ".join)
 	known = jobs["job"].isin(set(job_materials["job"]))
 	return jobs.assign(
 		material_at=pd.to_datetime(

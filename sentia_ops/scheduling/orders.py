@@ -26,7 +26,7 @@ def order_rows(
 	priority: int = 3,
 	due_at: pd.Timestamp | None = None,
 	release_at: pd.Timestamp | None = None,
-) -> dict[Frame, pd.DataFrame]:
+) -> list[tuple[Frame, pd.DataFrame]]:
 	"""Rows of jobs, operations, operation_modes and job_materials for `qty` of an item, as a job called `name`.
 
 	The routing is that of table routings, else that of the newest job that made the item, its minutes in proportion to
@@ -47,13 +47,13 @@ def order_rows(
 	steps = routing.drop_duplicates("step")[STEP_COLUMNS]
 	modes = routing[["step", "workstation", "units", "needs"]].assign(minutes=minutes.astype(float))
 	taken = materials.assign(item_code=materials["material"], qty=materials["qty"] * qty)
-	rows = {
-		f.JOBS: pd.DataFrame([job]),
-		f.OPERATIONS: steps.assign(job=name),
-		f.OPERATION_MODES: modes.assign(job=name),
-		f.JOB_MATERIALS: taken[["item_code", "qty", "warehouse", "step"]].assign(job=name),
-	}
-	return {frame: frame.validate(part) if len(part) else frame.empty() for frame, part in rows.items()}
+	rows = (
+		(f.JOBS, pd.DataFrame([job])),
+		(f.OPERATIONS, steps.assign(job=name)),
+		(f.OPERATION_MODES, modes.assign(job=name)),
+		(f.JOB_MATERIALS, taken[["item_code", "qty", "warehouse", "step"]].assign(job=name)),
+	)
+	return [(frame, frame.validate(part)) for frame, part in rows if len(part)]
 
 
 def routing_of(store: Store, item_code: str) -> tuple[pd.DataFrame, pd.DataFrame]:

@@ -13,6 +13,7 @@ from sentia_ops.scheduling.engine.settings import ScheduleSettings
 from sentia_ops.scheduling.orders import order_rows
 from sentia_ops.scheduling.reading import check, current, read_tables
 from sentia_ops.store import Store
+from sentia_ops.store.frame import Frame
 from sentia_ops.store.overlay import OverlayStore
 
 if TYPE_CHECKING:
@@ -85,13 +86,25 @@ def promise(
 	)  # fmt: skip
 
 
-def with_rows(store: Store, rows: dict) -> OverlayStore:
-	"""The store with rows added to its tables; nothing is written."""
-	return OverlayStore(store, {frame.name: _adder(part) for frame, part in rows.items() if len(part)})
+def with_rows(
+	store: Store, rows: Sequence[tuple[Frame, pd.DataFrame]], name: str = "overlay"
+) -> OverlayStore:
+	"""The store with rows added to its tables, in place of those with the same key; nothing is written."""
+	parts: dict[str, list[pd.DataFrame]] = {}
+	keys = {frame.name: list(frame.key) for frame, _part in rows}
+	for frame, part in rows:
+		parts.setdefault(frame.name, []).append(part)
+	return OverlayStore(
+		store, {table: _adder(keys[table], added) for table, added in parts.items()}, name=name
+	)
 
 
-def _adder(part: pd.DataFrame):
-	return lambda table: pd.concat([table, part], ignore_index=True) if len(table) else part
+def _adder(key: list[str], parts: list[pd.DataFrame]):
+	def add(rows: pd.DataFrame) -> pd.DataFrame:
+		both = pd.concat([part for part in (rows, *parts) if len(part)], ignore_index=True)
+		return both.drop_duplicates(key, keep="last", ignore_index=True)
+
+	return add
 
 
 def apart(built: Built, job: str) -> tuple[Built, list]:
@@ -127,18 +140,7 @@ def as_published(built: Built):
 	"""The problem's operations where the schedule has them, moved only where they must be; new ones by rule."""
 	from sentia_ops.scheduling.engine.repair import repair
 
-	return repair(built.problem, places(built))
-
-
-def places(built: Built) -> dict[int, tuple[int, int]]:
-	"""Operation -> (mode, start) in the published schedule, of those whose workstation it can still use."""
-	found = {}
-	for i, previous in built.problem.previous.items():
-		modes = built.problem.operations[i].modes
-		mode = next((m for m, each in enumerate(modes) if each.resource == previous.resource), None)
-		if mode is not None:
-			found[i] = (mode, previous.start)
-	return found
+	return repair(built.problem, built.problem.previous)
 
 
 def _free(store: Store, item_code: str) -> float | None:

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from sentia_ops.scheduling import frames as f
-from sentia_ops.scheduling.engine.problem import Objective
 from sentia_ops.scheduling.engine.settings import ScheduleSettings
+from sentia_ops.scheduling.objective import objective_text
 from sentia_ops.scheduling.telling import moves_text, summary
 
 if TYPE_CHECKING:
@@ -87,13 +87,6 @@ def _head(built, result, jobs, operations, unplaced, settings, now) -> dict:
 	}
 
 
-def objective_text(objective: Objective) -> str:
-	"""As `--objective` takes it: "tardiness,setup" in that order, or "tardiness=1,makespan=0.01"."""
-	if objective.ordered:
-		return ",".join(aim for aim, _weight in objective.aims)
-	return ",".join(f"{aim}={weight:g}" for aim, weight in objective.aims)
-
-
 def has_moved(operations: pd.DataFrame) -> pd.Series:
 	"""Operations that are elsewhere than in the published schedule; new ones have not moved."""
 	return operations["moved_minutes"].fillna(0).ne(0) | operations["moved_from"].ne("")
@@ -144,7 +137,8 @@ def _operations(built: Built, result: Result, tables: Tables, name: str) -> pd.D
 				"job_card": cards.get(key, ""),
 			}
 		)  # fmt: skip
-	return pd.DataFrame(rows).sort_values(["starts_at", "workstation", "job", "step"], ignore_index=True)
+	found = pd.DataFrame(rows).astype({"moved_minutes": "Int64"})
+	return found.sort_values(["starts_at", "workstation", "job", "step"], ignore_index=True)
 
 
 def _needs(built: Built, mode) -> str:

@@ -69,7 +69,9 @@ def operations(ctx: SiteContext) -> pd.DataFrame:
 	rows["fixed_workstation"] = rows["fixed_workstation"].where(~started, rows["card_workstation"])
 	rows["fixed_start"] = pd.to_datetime(rows["pinned_start"].where(pinned))
 	rows.loc[started, "fixed_start"] = pd.to_datetime(rows.loc[started, "started_at"].fillna(now))
-	rows["fixed_end"] = _ends(ctx, rows, now)
+	done = rows["status"] == "done"
+	ended = pd.to_datetime(rows["ended"].fillna(rows["ended_at"]))
+	rows["fixed_end"] = _ends(ctx, rows, now).where(~done, ended)
 	return rows
 
 
@@ -146,13 +148,14 @@ def _steps(ctx: SiteContext) -> pd.DataFrame:
 	rows = query(
 		f"""select j.name job, o.step, o.operation, o.kind, o.after, o.min_wait, o.max_wait, o.family, o.batch_key,
 			o.splittable, o.rework_share, o.workstation, o.workstation_type, o.minutes, o.operators, o.operator_count, o.tool,
-			o.pinned_workstation, o.pinned_start, c.name job_card, o.status row_status, o.started_at row_started,
+			o.pinned_workstation, o.pinned_start, c.name job_card, o.status row_status, o.started_at row_started, o.ended_at,
 			c.docstatus, coalesce(c.workstation, o.scheduled_workstation, o.workstation) card_workstation, c.total_time_in_mins,
-			l.started, l.running_since
+			l.started, l.running_since, l.ended
 		from `tabProduction Job` j join `tabProduction Job Operation` o on o.parent = j.name
 		left join `tabJob Card` c on c.name = o.job_card and o.kind != 'inspection'
 		left join (
-			select t.parent, min(t.from_time) started, max(if(t.to_time is null, t.from_time, null)) running_since
+			select t.parent, min(t.from_time) started, max(if(t.to_time is null, t.from_time, null)) running_since,
+				max(t.to_time) ended
 			from `tabJob Card Time Log` t where t.parentfield = 'time_logs' and t.from_time is not null group by t.parent
 		) l on l.parent = c.name
 		where {OPEN} order by j.name, o.step, o.idx""",

@@ -8,6 +8,7 @@ stays. Nothing is written.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -22,6 +23,7 @@ from sentia_ops.scheduling.difference import Difference, compare
 from sentia_ops.scheduling.engine.settings import ScheduleSettings
 from sentia_ops.scheduling.flow import Made, make
 from sentia_ops.scheduling.orders import order_rows
+from sentia_ops.scheduling.promising import with_rows
 from sentia_ops.scheduling.reading import check, current, read_tables
 from sentia_ops.store import Store
 from sentia_ops.store.frame import Frame
@@ -109,18 +111,17 @@ def apply(
 	Raises:
 	    SentiaError: see `what_if`.
 	"""
-	added: dict[Frame, list[pd.DataFrame]] = {}
+	added: list[tuple[Frame, pd.DataFrame]] = []
 	late: list[tuple[str, str, float]] = []
 	told = []
 	for number, change in enumerate(changes, 1):
 		match change.get("kind"):
 			case "down" | "overtime" as kind:
 				row, text = _exception(store, change, kind, now)
-				added.setdefault(f.CALENDAR_EXCEPTIONS, []).append(row)
+				added.append((f.CALENDAR_EXCEPTIONS, row))
 			case "rush":
 				rows, text = _rush(store, change, number)
-				for frame, part in rows.items():
-					added.setdefault(frame, []).append(part)
+				added += rows
 			case "late":
 				item, voucher, days, text = _late(store, change)
 				late.append((item, voucher, days))
@@ -131,18 +132,8 @@ def apply(
 					f"There is no change of kind {other!r}.", closest(str(other), KINDS, "Kinds")
 				)
 		told.append(text)
-	edits = {frame.name: _adder(frame, parts) for frame, parts in added.items() if any(map(len, parts))}
-	if late:
-		edits[INBOUND.name] = _delayer(late)
-	return OverlayStore(store, edits, name=AFTER), told
-
-
-def _adder(frame: Frame, parts: list[pd.DataFrame]):
-	def add(rows: pd.DataFrame) -> pd.DataFrame:
-		both = pd.concat([part for part in (rows, *parts) if len(part)], ignore_index=True)
-		return both.drop_duplicates(list(frame.key), keep="last", ignore_index=True)
-
-	return add
+	overlay = with_rows(store, added, AFTER)
+	return (OverlayStore(overlay, {INBOUND.name: _delayer(late)}, name=AFTER) if late else overlay), told
 
 
 def _delayer(late: list[tuple[str, str, float]]):
@@ -168,11 +159,12 @@ def _exception(store: Store, change: Change, kind: str, now: pd.Timestamp) -> tu
 	overtime = kind == "overtime"
 	reason = str(change.get("reason") or ("overtime" if overtime else "down"))
 	row = {"workstation": station, "starts_at": start, "ends_at": until, "open": overtime, "reason": reason}
-	words = f"{station} {'works overtime' if overtime else 'is down'} from {start:%a %d %b %H:%M} until {until:%a %d %b %H:%M}"
+	what = f"overtime on {station}" if overtime else f"{station} down"
+	words = f"{what} from {start:%a %d %b %H:%M} until {until:%a %d %b %H:%M}"
 	return pd.DataFrame([row]), words
 
 
-def _rush(store: Store, change: Change, number: int) -> tuple[dict[Frame, pd.DataFrame], str]:
+def _rush(store: Store, change: Change, number: int) -> tuple[list[tuple[Frame, pd.DataFrame]], str]:
 	item, qty = str(change.get("item_code") or ""), _number(change, "qty")
 	due = _time(change, "due", pd.NaT)
 	priority = int(_number(change, "priority", 1))
@@ -195,7 +187,7 @@ def _late(store: Store, change: Change) -> tuple[str, str, float, str]:
 	if mine.empty:
 		listed = ", ".join(coming.loc[coming["item_code"] == item, "voucher"])
 		raise SentiaError(f"{item} is not on order {voucher}.", f"It is on {listed}.")
-	return item, voucher, days, f"{' '.join(filter(None, (item, voucher)))} comes {days:g} days later"
+	return item, voucher, days, f"{' '.join(filter(None, (item, voucher)))} {days:g} days later"
 
 
 def _pin(planned: pd.DataFrame, change: Change) -> tuple[pd.Series, str]:
@@ -212,7 +204,7 @@ def _pin(planned: pd.DataFrame, change: Change) -> tuple[pd.Series, str]:
 	start = _time(change, "start", row["starts_at"])
 	return (
 		row,
-		f"{row['operation'] or f'step {row.step}'} of {job} stays on {station} at {start:%a %d %b %H:%M}",
+		f"{row['operation'] or f'step {row.step}'} of {job} pinned to {station} at {start:%a %d %b %H:%M}",
 	)
 
 
@@ -286,7 +278,11 @@ def _time(change: Change, key: str, default: Any) -> pd.Timestamp:
 			raise SentiaError(f"{change['kind']}: {key} is missing.", "Give a time such as 2026-11-23 14:00.")
 		return default
 	try:
-		found = pd.Timestamp(value)
+		found = (
+			pd.NaT
+			if isinstance(value, str) and not re.match(r"\d{4}-\d\d-\d\d", value)
+			else pd.Timestamp(value)
+		)
 	except (TypeError, ValueError):
 		found = pd.NaT
 	if pd.isna(found) or found.tzinfo is not None:

@@ -12,7 +12,7 @@ import pandas as pd
 import pytest
 
 from sentia_ops.scheduling import frames as tables
-from sentia_ops.scheduling.board import GANTT_FILES, payload
+from sentia_ops.scheduling.board import GANTT_FILES, elsewhere, payload
 
 MONDAY = pd.Timestamp("2026-11-23")
 
@@ -212,6 +212,15 @@ def test_nothing_at_all_is_an_empty_board():
 	found = payload({})
 	assert found["operations"] == found["jobs"] == found["figures"] == found["stations"] == []
 	assert (found["schedule"], found["from"], found["until"]) == ({}, None, None)
+
+
+def test_elsewhere_is_what_another_plan_moves_or_leaves_out(frames):
+	rows = frames["scheduled_operations"]
+	later = rows.assign(starts_at=rows["starts_at"].where(rows["job"] != "B", at("12:00", 1)))
+	found = elsewhere(frames, {"scheduled_operations": later.query("job == 'B' or step == 0")})
+	assert [row["id"] for row in found] == ["A/1", "B/0"]
+	assert found[1]["start"] == "2026-11-24T11:00" and found[1]["workstation"] == "Saw"
+	assert elsewhere(frames, frames) == []
 
 
 def test_the_files_of_the_gantt_are_part_of_the_package():

@@ -12,6 +12,7 @@ import pandas as pd
 from sentia_ops import __version__
 from sentia_ops.cli.report import charts as draw
 from sentia_ops.cli.report.facts import Facts, accuracy, gain, gather, kept, series_of, stockouts, tested
+from sentia_ops.cli.report.production import gantt_assets, gather_production
 from sentia_ops.forecasting.frames import DEMAND, FORECASTS, SERIES
 from sentia_ops.replenishment.flow import NO_STOCK
 from sentia_ops.replenishment.frames import URGENCIES
@@ -33,11 +34,15 @@ def build(store: LakeStore, charts: int = 30) -> str:
 
 	facts = gather(store)
 	figures = _figures(store, facts, charts)
+	production = gather_production(store)
+	if production and production.loads:
+		figures["loads"] = production.loads
 	others = facts.policy[facts.policy["verdict"] != "order"].sort_values(
 		["verdict", "days_of_cover", "item_code", "warehouse"], ignore_index=True
 	)
 	page = _template().render(
 		facts=facts,
+		production=production,
 		tiles=tiles(facts) if facts.stock_known else tiles_without_stock(facts),
 		no_stock=NO_STOCK,
 		recommendations=facts.recommendations.head(MOST_SHOWN).to_dict("records"),
@@ -53,8 +58,17 @@ def build(store: LakeStore, charts: int = 30) -> str:
 		style=_part("report.css"),
 		script=_part("report.js"),
 	)
-	return page.replace("<!--plotly-->", f"<script>{get_plotlyjs()}</script>").replace(
-		"<!--figures-->", f'<script type="application/json" id="figures">{safe_json(figures)}</script>'
+	data = {"figures": figures} | ({"schedule": production.board} if production else {})
+	return (
+		page.replace("<!--plotly-->", f"<script>{get_plotlyjs()}</script>")
+		.replace("<!--gantt-->", gantt_assets() if production else "")
+		.replace(
+			"<!--figures-->",
+			"\n".join(
+				f'<script type="application/json" id="{name}">{safe_json(part)}</script>'
+				for name, part in data.items()
+			),
+		)
 	)
 
 
@@ -148,6 +162,7 @@ def _template():
 
 	environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
 	environment.filters |= {"money": money, "qty": quantity, "percent": percent, "day": day, "number": number}
+	environment.filters |= {"moment": moment}
 	return environment.from_string(_part("report.html"))
 
 
@@ -173,3 +188,7 @@ def percent(value: float | None) -> str:
 
 def day(value: Any) -> str:
 	return "–" if value is None or pd.isna(value) else f"{value.day} {value:%b %Y}"
+
+
+def moment(value: Any) -> str:
+	return "–" if value is None or pd.isna(value) else f"{value:%a} {value.day} {value:%b %H:%M}"

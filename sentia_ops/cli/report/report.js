@@ -26,6 +26,26 @@
 		})
 	);
 
+	// The Gantt of the schedule; a click on an operation tells why it is there, and the whole way of its job.
+	const plan = document.getElementById("schedule");
+	if (plan) {
+		const payload = JSON.parse(plan.textContent);
+		const jobs = new Map(payload.jobs.map((job) => [job.job, job]));
+		const why = document.getElementById("why");
+		const line = (tag, text) => Object.assign(document.createElement(tag), { textContent: text });
+		const on_select = (operation) => {
+			why.textContent = "";
+			if (!operation) return;
+			const job = jobs.get(operation.job);
+			why.append(line("b", `${operation.operation || operation.step} of ${operation.job}: `), line("span", operation.why || ""));
+			if (!job) return;
+			const chain = document.createElement("ol");
+			chain.append(...job.chain.map(({ text, hours }) => line("li", `${text} (${hours.toFixed(1)} h)`)));
+			why.append(line("p", job.summary), chain);
+		};
+		window.sentia_gantt(document.getElementById("gantt"), payload, { now: payload.schedule.from_at, on_select });
+	}
+
 	document.querySelectorAll("input[data-filter]").forEach((input) => {
 		const rows = [...document.querySelectorAll(`#${input.dataset.filter} tbody tr`)];
 		const texts = rows.map((row) => row.textContent.toLowerCase());

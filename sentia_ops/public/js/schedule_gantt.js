@@ -9,7 +9,8 @@
  *     now             "2026-11-20T14:00" of the site's clock; empty: no line for now
  *     view            "station" or "job"
  *     height          CSS height of the drawing, default 100% of what the toolbar leaves
- *     before          payload of another plan: where an operation differs, a dashed outline shows where that one has it
+ *     before          operations as another plan has them, as `elsewhere` of board.py makes it: those that this plan has
+ *                     elsewhere stand out, and a dashed outline shows where they were
  *     on_select(operation or null)
  *     on_move(operation, {workstation, start})   given: what may move is dragged; the plan stays as it is until `show`
  *   }
@@ -227,11 +228,7 @@
 		/** Where the other plan has what differs. */
 		ghosts(known) {
 			if (!this.before) return [];
-			const differs = (old) => {
-				const op = this.by_id.get(old.id);
-				return !op || op.start !== old.start || op.workstation !== old.workstation;
-			};
-			return this.before.operations.filter(differs).map((op) => {
+			return this.before.map((op) => {
 				const group = this.view === "job" ? `j:${op.job}#0` : `s:${op.workstation}#0`;
 				return known.has(group) && { id: `ghost:${op.id}`, group, start: at(op.start), end: at(op.end), op, className: "sg-ghost", editable: false };
 			}).filter(Boolean);
@@ -254,6 +251,7 @@
 		// what stands out from the rest: the selected job with what it waits for, or what is searched for
 		lit_now() {
 			const wanted = this.wanted();
+			if (!this.job && this.before?.length && !wanted) return new Set(this.before.map(({ id }) => id));
 			if (!this.job) return wanted;
 			const found = new Set(this.payload.operations.filter(({ job }) => job === this.job).map(({ id }) => id));
 			(this.jobs.get(this.job)?.chain || []).forEach(({ job, step }) => job && found.add(`${job}/${step}`));

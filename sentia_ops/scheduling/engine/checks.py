@@ -81,9 +81,9 @@ def job_reason(job, operations: int) -> Unplaced | None:
 	return None
 
 
-def material_reason(job, step: int) -> Unplaced:
-	what = job.material or "its material"
-	text = f"Job {job.job}, step {step}: {what} is neither in stock nor on order. Order it, or take it from another job."
+def material_reason(job, step: int | None, material: str) -> Unplaced:
+	what, where = material or "its material", "" if step is None else f", step {step}"
+	text = f"Job {job.job}{where}: {what} is neither in stock nor on order. Order it, or take it from another job."
 	return Unplaced(job.job, step, "material never arrives", text)
 
 

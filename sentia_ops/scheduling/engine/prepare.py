@@ -40,7 +40,7 @@ class Built:
 	Attributes:
 	    op_keys: (job, step) of each operation; a maintenance is a job with the step 0.
 	    lanes: resource -> name of its workstation.
-	    materials: job -> which item it waits for, and which voucher brings it.
+	    materials: job, and (job, step), -> which item it waits for, and which voucher brings it.
 	    closures: resource -> (from, until, reason) minutes of each exception that closes it.
 	    fixed_why: operation -> started, frozen or pinned.
 	"""
@@ -53,7 +53,7 @@ class Built:
 	op_keys: list[tuple[str, int]]
 	lanes: dict[int, str]
 	families: list[str]
-	materials: dict[str, str]
+	materials: dict[str | tuple[str, int], str]
 	closures: dict[int, list[tuple[int, int, str]]] = field(default_factory=dict)
 	fixed_why: dict[int, str] = field(default_factory=dict)
 
@@ -79,7 +79,8 @@ class _Builder:
 		self.unplaced: list[Unplaced] = []
 		self.warnings: list[str] = []
 		self.steps: dict[tuple[str, int], Step] = {}
-		self.materials: dict[str, str] = {}
+		self.materials: dict[str | tuple[str, int], str] = {}
+		self.of_job = dict(iter(tables.job_materials.groupby("job", sort=False)))
 
 	def build(self) -> Built:
 		jobs = self._jobs()
@@ -168,7 +169,8 @@ class _Builder:
 			if open_steps:
 				self.warnings.append(f"Job {job.job} was due {job.due_at:%d %b %Y %H:%M}, which is past: it is late whatever is done.")  # fmt: skip
 		steps = routing(job, operations, self.warnings)
-		self._material(job, steps)
+		if self._material(job, operations, steps):
+			return
 		for step in steps.values():
 			step.release = max(step.release, self._after_done(step))
 			self._step(step, modes.get(step.key, []), release)
@@ -177,24 +179,41 @@ class _Builder:
 		waits = [self._minutes(end) + step.min_wait for end in step.after_done if pd.notna(end)]
 		return max([0, *waits])
 
-	def _material(self, job, steps: dict[int, Step]) -> None:
-		"""When the material is there, for the first step that needs it: named in JOB_MATERIALS, else all that come first."""
+	def _material(self, job, operations: pd.DataFrame, steps: dict[int, Step]) -> bool:
+		"""Each step waits for its own material. True: some is missing and nothing has begun, so the job is not planned.
+
+		JOB_MATERIALS says which step takes what, and when it is there; of a job without dates there, `material_at` holds
+		for the step that takes the first of it. Where no step is named, the first steps take it.
+		"""
 		if job.material:
 			self.materials[job.job] = job.material
-		if pd.isna(job.material_at) and not job.material_missing:
-			return
-		rows = self.tables.job_materials
-		named = rows.loc[rows["job"] == job.job, "step"]
-		wanted = int(named.min()) if len(named) and named.notna().all() else None
-		takers = [step for number, step in steps.items() if number == wanted]
-		takers = takers or [step for step in steps.values() if not step.after and not step.after_done]
-		for step in takers:
-			if step.row.fixed_why == "started":
-				continue
-			if job.material_missing:
-				step.reason = checks.material_reason(job, step.row.step)
-			else:
-				step.release = max(step.release, self._minutes(job.material_at))
+		if job.material_missing and operations["status"].eq("pending").all():
+			self.unplaced.append(checks.material_reason(job, None, job.material))
+			return True
+		rows = self.of_job.get(job.job)
+		rows = self.tables.job_materials.head(0) if rows is None else rows
+		dated = rows[rows["ready_at"].notna() | rows["missing"]]
+		for row in dated.sort_values("ready_at").itertuples(index=False):
+			for step in self._takers(steps, row.step):
+				if row.missing:
+					step.reason = checks.material_reason(job, step.row.step, row.source)
+				elif (at := self._minutes(row.ready_at)) > step.release:
+					step.release = at
+					self.materials[step.key] = row.source
+		if dated.empty and (job.material_missing or pd.notna(job.material_at)):
+			wanted = rows["step"].min() if len(rows) and rows["step"].notna().all() else pd.NA
+			for step in self._takers(steps, wanted):
+				if job.material_missing:
+					step.reason = checks.material_reason(job, step.row.step, job.material)
+				else:
+					step.release = max(step.release, self._minutes(job.material_at))
+		return False
+
+	def _takers(self, steps: dict[int, Step], number) -> list[Step]:
+		"""The step of that number, or those that come first; what has started has its material."""
+		first = [step for step in steps.values() if not step.after and not step.after_done]
+		found = first if pd.isna(number) else [steps[n] for n in (int(number),) if n in steps]
+		return [step for step in found if step.row.fixed_why != "started"]
 
 	def _step(self, step: Step, rows: Iterable, job_release: int) -> None:
 		reasons = []

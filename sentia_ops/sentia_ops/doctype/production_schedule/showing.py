@@ -10,7 +10,7 @@ import pandas as pd
 
 from sentia_ops.permissions import MANAGER
 from sentia_ops.scheduling import frames as f
-from sentia_ops.scheduling.board import payload
+from sentia_ops.scheduling.board import elsewhere, payload
 from sentia_ops.scheduling.flow import promise
 from sentia_ops.scheduling.site_settings import schedule_settings
 from sentia_ops.scheduling.what_if import what_if
@@ -50,9 +50,13 @@ def asked(changes: list[dict[str, Any]], seconds: float) -> dict[str, Any]:
 	store = SiteStore()
 	settings = schedule_settings()
 	settings = replace(settings, time_limit=min(seconds, settings.time_limit))
-	_before, after, difference = what_if(store, changes, settings, local_now())
+	before, after, difference = what_if(store, changes, settings, local_now())
 	stations = {frame.name: store.read(frame) for frame in STATIONS}
-	return {**difference.as_data(), "after": payload({**stations, **_complete(after)})}
+	return {
+		**difference.as_data(),
+		"after": payload({**stations, **_complete(after)}),
+		"before": elsewhere(before, after),
+	}
 
 
 def _complete(tables: dict[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:

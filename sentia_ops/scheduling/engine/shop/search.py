@@ -1,0 +1,195 @@
+"""Search of a pure shop for the shortest makespan: tabu search from points between good solutions, in threads.
+
+After TS/PR (Peng, Lü and Cheng, Computers & Operations Research 53, 2015): a population of good solutions; a tabu search
+from between two of them gives the next one. A point between two is made by mixing the positions of every operation in
+their topological orders, which keeps every order that they agree on, so it never has a cycle.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from sentia_ops.scheduling.engine.problem import Problem, Schedule
+from sentia_ops.scheduling.engine.shop.bound import lower_bound
+from sentia_ops.scheduling.engine.shop.graph import Shop
+from sentia_ops.scheduling.engine.shop.relink import dispatch, distance
+from sentia_ops.scheduling.engine.shop.shops import arrays, schedule_of, solution_of
+from sentia_ops.scheduling.engine.shop.tabu import (
+	GOES_ON,
+	PROVEN,
+	Searcher,
+	begin,
+	new_searcher,
+	run,
+)
+
+POPULATION = 12
+PATIENCE = 12_500  # iterations without a better solution before the next start (TS/PR)
+SLICE = 0.05  # seconds between two looks at the clock
+NOISE = 100  # percent of a dispatching priority that is random
+
+
+@dataclass
+class Elite:
+	"""A good solution: makespan, topological order, its inverse and alternatives, each (n + 1,)."""
+
+	makespan: int
+	order: np.ndarray
+	pos: np.ndarray
+	alt: np.ndarray
+
+
+@dataclass
+class Hunt:
+	"""What the threads share."""
+
+	shop: Shop
+	ends: float
+	target: int
+	stop: Callable[[], bool] | None
+	on_better: Callable[[Schedule], None] | None
+	rounds: int | None
+	elites: list[Elite] = field(default_factory=list)
+	starts: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)
+	best: Elite | None = None
+	made: int = 0
+	proven: bool = False
+	lock: threading.Lock = field(default_factory=threading.Lock)
+
+	def over(self) -> bool:
+		return (
+			self.proven
+			or (self.best is not None and self.best.makespan <= self.target)
+			or time.monotonic() >= self.ends
+			or (self.rounds is not None and self.made >= self.rounds)
+			or (self.stop is not None and self.stop())
+		)
+
+	def better(self, found: Elite) -> None:
+		"""Remember and tell, where it is the best so far."""
+		with self.lock:
+			if self.best is not None and found.makespan >= self.best.makespan:
+				return
+			self.best = found
+			if self.on_better:
+				self.on_better(schedule_of(self.shop, found.order, found.alt))
+
+
+def search(
+	problem: Problem,
+	seconds: float,
+	workers: int = 1,
+	seed: int = 0,
+	start: Schedule | None = None,
+	on_better: Callable[[Schedule], None] | None = None,
+	stop: Callable[[], bool] | None = None,
+	rounds: int | None = None,
+) -> Schedule:
+	"""The shortest schedule found of a problem that `fits`.
+
+	Args:
+	    seconds: of the clock; kernels that are not compiled yet add theirs, once.
+	    workers: threads.
+	    start: a schedule to begin with.
+	    on_better: called with every schedule that is better than all before, from any of the threads.
+	    stop: asked about twenty times a second; True ends the search.
+	    rounds: ends after so many tabu searches; with one worker the result then depends on the seed alone.
+	"""
+	ends = time.monotonic() + seconds
+	shop = arrays(problem)
+	hunt = Hunt(shop, ends, lower_bound(shop), stop, on_better, rounds)
+	if start is not None:
+		hunt.starts.append(solution_of(shop, start))
+	others = [threading.Thread(target=_work, args=(hunt, (seed, k)), daemon=True) for k in range(1, workers)]
+	for thread in others:
+		thread.start()
+	_work(hunt, (seed, 0))
+	for thread in others:
+		thread.join()
+	return schedule_of(shop, hunt.best.order, hunt.best.alt)
+
+
+def _work(hunt: Hunt, seed: tuple[int, int]) -> None:
+	"""One thread: tabu searches, one after the other, until it is over."""
+	searcher = new_searcher(hunt.shop, seed)
+	rng = np.random.default_rng(seed)
+	while True:
+		order, alt = _next_start(hunt, searcher, rng)
+		found = _tabu(hunt, searcher, order, alt)
+		with hunt.lock:
+			hunt.made += 1
+			_join(hunt, found)
+		if hunt.over():
+			return
+
+
+def _next_start(hunt: Hunt, searcher: Searcher, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+	with hunt.lock:
+		if hunt.starts:
+			return hunt.starts.pop()
+		if len(hunt.elites) >= POPULATION:
+			a, b = rng.choice(len(hunt.elites), 2, replace=False)
+			return between(hunt.elites[a], hunt.elites[b], rng)
+	return random_start(hunt.shop, searcher, NOISE)
+
+
+def random_start(shop: Shop, searcher: Searcher, noise: int) -> tuple[np.ndarray, np.ndarray]:
+	n, m = len(shop.jp) - 1, shop.machines
+	order, alt, ready, work = (np.zeros(n + 1, np.int64) for _ in range(4))
+	free, last = np.zeros(m, np.int64), np.zeros(m, np.int64)
+	dispatch(shop, order, alt, ready, free, work, last, searcher.memory.rng, noise)
+	return order, alt
+
+
+def between(a: Elite, b: Elite, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+	"""A solution on the way from a to b: every pair that both have in one order stays in it."""
+	share = rng.uniform(0.3, 0.7)
+	key = (1 - share) * a.pos + share * b.pos
+	alt = np.where(rng.random(len(a.alt)) < share, b.alt, a.alt)
+	return np.lexsort((a.pos, key)), alt
+
+
+def _tabu(hunt: Hunt, searcher: Searcher, order: np.ndarray, alt: np.ndarray) -> Elite:
+	graph, memory = searcher
+	begin(hunt.shop, graph, memory, order, alt)
+	told, size, state = None, 200, GOES_ON
+	while state == GOES_ON:
+		began = time.monotonic()
+		state = run(hunt.shop, graph, memory, size, PATIENCE, hunt.target)
+		if state == PROVEN:
+			hunt.proven = True
+		if memory.count[2] != told and (hunt.best is None or memory.count[2] < hunt.best.makespan):
+			told = memory.count[2]
+			hunt.better(_elite(memory))
+		if hunt.over():
+			break
+		size = int(size * min(max(SLICE / (time.monotonic() - began + 1e-6), 0.5), 2.0)) + 1
+	return _elite(memory)
+
+
+def _elite(memory) -> Elite:
+	order = memory.best_order.copy()
+	pos = np.empty_like(order)
+	pos[order] = np.arange(len(order))
+	return Elite(int(memory.count[2]), order, pos, memory.best_alt.copy())
+
+
+def _join(hunt: Hunt, found: Elite) -> None:
+	"""Into the population: in place of a close one that is no better, else of the worst."""
+	elites = hunt.elites
+	if len(elites) < POPULATION:
+		elites.append(found)
+		return
+	near = [distance(hunt.shop, found.pos, found.alt, e.pos, e.alt) for e in elites]
+	closest = int(np.argmin(near))
+	worst = max(range(len(elites)), key=lambda k: (elites[k].makespan, -near[k]))
+	if near[closest] < 0.01 * len(found.order):
+		if found.makespan <= elites[closest].makespan:
+			elites[closest] = found
+	elif found.makespan <= elites[worst].makespan:
+		elites[worst] = found
