@@ -13,12 +13,13 @@ from collections.abc import Callable
 
 import numpy as np
 
-from sentia_ops.scheduling.engine import dispatch, shop
+from sentia_ops.scheduling.engine import dispatch
 from sentia_ops.scheduling.engine.aims import aims
 from sentia_ops.scheduling.engine.decode import Infeasible
 from sentia_ops.scheduling.engine.improve import improve
 from sentia_ops.scheduling.engine.problem import Objective, Problem, Result, Schedule, Status
 from sentia_ops.scheduling.engine.race import Race
+from sentia_ops.scheduling.engine.shop.shops import arrays, fits
 
 PROOF_SHARE = 0.25  # of the time that CP-SAT gets before the tabu search, where there is one thread for both
 SMALL = 4_000  # arcs, pairs and starts of a model that CP-SAT alone does best with a single thread
@@ -83,12 +84,8 @@ def _thread(race: Race, steps: list[Callable[[], None]]) -> threading.Thread:
 
 def _plan(race: Race, workers: int, seed: int) -> list[list[Callable[[], None]]]:
 	"""What each thread does, one step after the other."""
-	if _only_makespan(race.objective) and shop.fits(race.problem):
-		searchers = max(workers // 2, 1)
-		tabu = [lambda: _shop(race, searchers, seed)]
-		if workers > 1:
-			return [tabu, [lambda: _whole(race, workers - searchers, seed)]]
-		return [[shop.compile_kernels], [lambda: _whole(race, 1, seed, PROOF_SHARE), *tabu]]
+	if _only_makespan(race.objective) and fits(race.problem):
+		return _shop_plan(race, workers, seed)
 	small = size(race.problem)
 	if workers == 1 and small <= SMALL:
 		return [[lambda: _rules(race), lambda: _whole(race, 1, seed)]]
@@ -105,10 +102,34 @@ def _only_makespan(objective: Objective) -> bool:
 	return [aim for aim, weight in objective.aims if weight > 0 or objective.ordered] == ["makespan"]
 
 
-def _shop(race: Race, searchers: int, seed: int) -> None:
+def _shop_plan(race: Race, workers: int, seed: int) -> list[list[Callable[[], None]]]:
+	"""Tabu search beside CP-SAT; with a single thread CP-SAT first, while kernels may have to be compiled."""
+	compiler = threading.Thread(target=_compile_kernels, daemon=True)
+	compiler.start()
+	searchers = max(workers // 2, 1) if size(race.problem) <= LARGEST else workers
+	tabu = [lambda: _shop(race, compiler, searchers, seed)]
+	if searchers < workers:
+		return [tabu, [lambda: _whole(race, workers - searchers, seed)]]
+	return [tabu] if workers > 1 else [[lambda: _whole(race, 1, seed, PROOF_SHARE), *tabu]]
+
+
+def _compile_kernels() -> None:
+	from sentia_ops.scheduling.engine.shop.population import compile_kernels
+
+	compile_kernels()
+
+
+def _shop(race: Race, compiler: threading.Thread, searchers: int, seed: int) -> None:
 	"""Tabu search of a pure shop; what no schedule can beat is known before it starts."""
+	while compiler.is_alive():
+		if race.over():  # a compiler cannot be stopped; what it makes is there for the next one
+			return
+		compiler.join(0.02)
+	from sentia_ops.scheduling.engine.shop.bound import lower_bound
+	from sentia_ops.scheduling.engine.shop.population import search
+
 	weight = 1.0 if race.objective.ordered else sum(weight for _aim, weight in race.objective.aims)
-	bound = shop.lower_bound(shop.arrays(race.problem))
+	bound = lower_bound(arrays(race.problem))
 	race.raise_bound(weight * bound)
 
 	def over() -> bool:
@@ -116,7 +137,7 @@ def _shop(race: Race, searchers: int, seed: int) -> None:
 			race.prove()
 		return race.over()
 
-	shop.search(
+	search(
 		race.problem,
 		race.left(),
 		searchers,

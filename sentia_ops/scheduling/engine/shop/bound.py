@@ -7,7 +7,7 @@ from itertools import pairwise
 
 import numpy as np
 
-from sentia_ops.scheduling.engine.shop.graph import BEYOND, FIRST, JP, JS, ON, RELEASE, TAKES
+from sentia_ops.scheduling.engine.shop.layout import BEYOND, FIRST, JP, JS, ON, RELEASE, TAKES
 from sentia_ops.scheduling.engine.shop.shops import Shop
 
 

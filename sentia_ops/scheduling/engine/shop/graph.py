@@ -17,32 +17,36 @@ from pathlib import Path
 import numba
 import numpy as np
 
-# columns of the table: what the solution says,
-ALT, MACHINE, MINUTES, MP, MS = range(
-	5
-)  # alternative, its machine and minutes; before and after it on the machine
-HEAD, TAIL, PLACE, LATEST = range(
-	5, 9
-)  # earliest start; longest way from its end; place in the order; last end so far
-# and what never changes
-JP, JS, RELEASE, FAMILY, FIRST, BEYOND = range(9, 15)  # before and after it in its job; its alternatives
-SCRATCH = 15
-COLUMNS = 16
+from sentia_ops.scheduling.engine.shop.layout import (
+	ALT,
+	FAMILY,
+	HEAD,
+	JP,
+	JS,
+	LATEST,
+	MACHINE,
+	MINUTES,
+	MP,
+	MS,
+	ON,
+	PLACE,
+	RELEASE,
+	SCRATCH,
+	TAIL,
+	TAKES,
+)
 
-# columns of the table of alternatives
-ON, TAKES, FORBIDDEN = range(3)  # machine, minutes, iteration until which it may not be taken again
-
-SOURCES = hashlib.sha256(b"".join(file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py"))))
+SOURCES = b"".join(file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py")))
+VERSION = hashlib.sha256(SOURCES).hexdigest()[:12]
 
 
 def kernel(function):
 	"""Compiled without the interpreter's lock, and kept on disk where there is a place to keep it."""
+	# numba looks at the function's own file to tell whether its copy on disk is stale; kernels call those of others
+	function.__qualname__ = f"{function.__name__}_{VERSION}"
 	try:
-		compiled = numba.njit(cache=True, nogil=True, error_model="numpy")(function)
-		# numba looks at the function's own file only, but kernels call those of other files here
-		compiled._cache._cache_file._source_stamp = SOURCES.hexdigest()
-		return compiled
-	except (RuntimeError, AttributeError):  # no folder for the cache can be written; another numba
+		return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+	except RuntimeError:  # no folder for the copy can be written
 		return numba.njit(nogil=True, error_model="numpy")(function)
 
 

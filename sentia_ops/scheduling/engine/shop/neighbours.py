@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from sentia_ops.scheduling.engine.shop.graph import (
+from sentia_ops.scheduling.engine.shop.graph import kernel
+from sentia_ops.scheduling.engine.shop.layout import (
 	FAMILY,
 	HEAD,
 	JP,
@@ -25,7 +26,6 @@ from sentia_ops.scheduling.engine.shop.graph import (
 	SCRATCH,
 	TAIL,
 	TAKES,
-	kernel,
 )
 
 NEVER = 2**31 - 1

@@ -16,7 +16,7 @@ import numpy as np
 
 from sentia_ops.scheduling.engine.problem import Job, Mode, Operation, Problem, Resource, Schedule
 from sentia_ops.scheduling.engine.shop.bound import lower_bound
-from sentia_ops.scheduling.engine.shop.graph import ALT
+from sentia_ops.scheduling.engine.shop.layout import ALT
 from sentia_ops.scheduling.engine.shop.relink import dispatch, distance
 from sentia_ops.scheduling.engine.shop.shops import Shop, arrays, schedule_of, solution_of
 from sentia_ops.scheduling.engine.shop.tabu import BEST, COUNTS, GOES_ON, begin, run

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from sentia_ops.scheduling.engine.shop.graph import (
+from sentia_ops.scheduling.engine.shop.graph import kernel
+from sentia_ops.scheduling.engine.shop.layout import (
 	ALT,
 	BEYOND,
 	FAMILY,
@@ -15,7 +16,6 @@ from sentia_ops.scheduling.engine.shop.graph import (
 	SCRATCH,
 	TAIL,
 	TAKES,
-	kernel,
 )
 from sentia_ops.scheduling.engine.shop.neighbours import draw
 

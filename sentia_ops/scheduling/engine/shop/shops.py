@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from sentia_ops.scheduling.engine.problem import Problem, Schedule
-from sentia_ops.scheduling.engine.shop.graph import (
+from sentia_ops.scheduling.engine.shop.layout import (
 	BEYOND,
 	COLUMNS,
 	FAMILY,

@@ -5,7 +5,8 @@ Tenure and neighbourhood after TS/PR (Peng, Lü and Cheng, Computers & Operation
 
 from __future__ import annotations
 
-from sentia_ops.scheduling.engine.shop.graph import (
+from sentia_ops.scheduling.engine.shop.graph import build, kernel, move
+from sentia_ops.scheduling.engine.shop.layout import (
 	ALT,
 	BEYOND,
 	FIRST,
@@ -20,9 +21,6 @@ from sentia_ops.scheduling.engine.shop.graph import (
 	ON,
 	PLACE,
 	TAIL,
-	build,
-	kernel,
-	move,
 )
 from sentia_ops.scheduling.engine.shop.neighbours import (
 	NEVER,
@@ -33,6 +31,9 @@ from sentia_ops.scheduling.engine.shop.neighbours import (
 	draw,
 )
 
+REACH = (
+	6  # places that an operation inside a block goes at most, with setups: long blocks have too many pairs
+)
 GOES_ON, PATIENCE_OVER, TARGET_MET, STUCK = range(4)
 
 # places in `count`, (COUNTS,) int64; count[0] is the state of the random numbers
@@ -158,7 +159,7 @@ def step(g, order, alts, setups, before, path, count, tenure):
 			continue
 		for i in range(first, last, -1):
 			for j in range(i - 1, last - 1, -1):
-				if setups.size > 1 or i == first or j == last:
+				if i == first or j == last or (setups.size > 1 and i - j <= REACH):
 					try_after(g, setups, before, count, path[i], path[j])
 					if i - j > 1:
 						try_before(g, setups, before, count, path[i], path[j])
