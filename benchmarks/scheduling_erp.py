@@ -43,15 +43,14 @@ LIMITS = (5.0, 60.0)
 TARDINESS = Objective((("tardiness", 1.0),))
 BREAK_AFTER, BROKEN = pd.Timedelta(days=2, hours=3), pd.Timedelta(hours=10)
 REPLAN_LIMIT = 6.0  # seconds for the solver; making the problem and telling why comes on top
-SMALL = (60, 300)  # jobs and operations with --quick
+SIZE = (400, 2000)  # jobs, operations
 
 
 def rows(seed: int, workers: int = 2, quick: bool = False) -> list[dict]:
 	"""Rows of the table: method, weighted hours late, share of the best rule, setup hours, late jobs, seconds."""
-	size = SMALL if quick else (400, 2000)
-	tables = factory(seed, *size)
+	tables = factory(seed, *SIZE)
 	built = build(tables, NOW, ScheduleSettings(horizon_days=HORIZON))
-	found = [first_schedule(seed, size)]
+	found = [first_schedule(seed)]
 	found += [_row(built.problem, f"rule {rule}", *_timed(dispatch, built.problem, rule)) for rule in RULES]
 	best = min(row["weighted_hours_late"] for row in found if row["method"].startswith("rule"))
 	found.append(_row(built.problem, "ERPNext's capacity planning", *_timed(erpnext, tables, built)))
@@ -112,10 +111,10 @@ def plain_cp_sat(problem: Problem, limit: float, workers: int, seed: int) -> Sch
 	return model.solve(Limits(limit, workers, seed)).schedule
 
 
-def first_schedule(seed: int, size: tuple[int, int]) -> dict:
+def first_schedule(seed: int) -> dict:
 	"""Seconds to the first schedule in a process of its own, with nothing compiled on disk."""
 	with tempfile.TemporaryDirectory() as folder:
-		command = [sys.executable, __file__, "--first", "--seed", str(seed), "--size", *map(str, size)]
+		command = [sys.executable, __file__, "--first", "--seed", str(seed)]
 		given = {
 			**os.environ,
 			"NUMBA_CACHE_DIR": folder,
@@ -125,9 +124,9 @@ def first_schedule(seed: int, size: tuple[int, int]) -> dict:
 	return json.loads(done.stdout)
 
 
-def _first(seed: int, size: list[int]) -> dict:
+def _first(seed: int) -> dict:
 	imported = monotonic() - BEGAN
-	tables = factory(seed, *size)
+	tables = factory(seed, *SIZE)
 	began = monotonic()
 	problem = build(tables, NOW, ScheduleSettings(horizon_days=HORIZON)).problem
 	schedule = quick(problem)
@@ -209,12 +208,11 @@ def main() -> None:
 	parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
 	parser.add_argument("--seed", type=int, default=2026)
 	parser.add_argument("--workers", type=int, default=2)
-	parser.add_argument("--quick", action="store_true", help="60 jobs, a tenth of the time")
+	parser.add_argument("--quick", action="store_true", help="a tenth of the time")
 	parser.add_argument("--first", action="store_true", help="only the first schedule, as JSON")
-	parser.add_argument("--size", type=int, nargs=2, default=(400, 2000))
 	args = parser.parse_args()
 	if args.first:
-		print(json.dumps(_first(args.seed, args.size)))
+		print(json.dumps(_first(args.seed)))
 		return
 	print(pd.DataFrame(rows(args.seed, args.workers, args.quick)).to_string(index=False))
 

@@ -20,7 +20,7 @@ from sentia_ops.errors import NoDataError
 from sentia_ops.scheduling import frames as f
 from sentia_ops.scheduling.engine.settings import ScheduleSettings
 from sentia_ops.scheduling.freeze import freeze
-from sentia_ops.scheduling.promising import as_published, promise
+from sentia_ops.scheduling.promising import promise
 from sentia_ops.scheduling.reading import check, has_jobs, names_in, read_tables
 from sentia_ops.scheduling.rows import frames_of
 from sentia_ops.scheduling.telling import count
@@ -116,6 +116,7 @@ def make(
 	    published: name of the schedule whose rows `tables.published` are.
 	"""
 	from sentia_ops.scheduling.engine.prepare import build
+	from sentia_ops.scheduling.engine.replan import replan
 	from sentia_ops.scheduling.engine.solve import solve
 
 	tell = progress or (lambda share, text: None)
@@ -132,14 +133,14 @@ def make(
 	tell(0.02, "checking jobs and working hours")
 	built = build(tables, now, settings)
 	tell(0.05, f"scheduling {len(built.problem.operations):,} operations")
-	start = as_published(built) if built.problem.previous else None
-	result = solve(
+	objective = aims_of(settings, bool(built.problem.previous))
+	steady = bool(built.problem.previous) and "stability" in dict(objective.aims)
+	result = (replan if steady else solve)(
 		built.problem,
-		aims_of(settings, bool(built.problem.previous)),
+		objective,
 		limit=settings.time_limit,
 		workers=settings.workers,
 		seed=settings.seed,
-		start=start,
 		stop=_pulse(tell, settings.time_limit, stop),
 	)
 	result.seconds = time.monotonic() - started

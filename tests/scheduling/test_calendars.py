@@ -67,6 +67,15 @@ def test_a_night_is_as_long_as_it_really_is(night: str, hours: int):
 	assert calendars.to_local(window[1], origin, "Europe/Berlin") == day + pd.Timedelta(hours=30)
 
 
+@pytest.mark.parametrize(
+	"local", ["2026-03-29 02:30", "2026-10-25 02:30", "2026-07-01 12:00", "2026-01-01 00:00"]
+)
+def test_one_minute_is_as_many(local: str):
+	origin, at = pd.Timestamp("2026-02-01 05:00", tz="UTC"), pd.Timestamp(local)
+	for zone in ("Europe/Berlin", "UTC", "Asia/Kolkata"):
+		assert calendars.to_minute(at, origin, zone) == calendars.to_minutes([at], origin, zone)[0]
+
+
 def test_closing_overtime_and_breakdown():
 	shifts = week("Saw", [("06:00", "14:00")])
 	holiday = exception("2026-03-03", "2026-03-04")
