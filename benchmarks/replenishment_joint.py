@@ -112,7 +112,6 @@ def made_orders(count: int, seed: int) -> pd.DataFrame:
 			"position": mean * rng.uniform(-0.2, 1, count),
 			"mean": mean,
 			"std": mean * rng.uniform(0.2, 1, count),
-			"shape": rng.choice(["normal", "gamma"], count),
 			"none": 0.0,
 			"floor": 0.0,  # units owed that no stock spares
 			"margin": price * rng.uniform(0.1, 0.8, count),

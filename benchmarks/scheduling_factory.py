@@ -16,6 +16,7 @@ from sentia_ops.scheduling import frames as f
 from sentia_ops.scheduling.engine.prepare import Tables
 
 NOW = pd.Timestamp("2026-03-02 06:00")  # a Monday
+HOLIDAY = pd.Timestamp("2026-03-09")
 TWO = [("06:00", "10:00"), ("10:30", "14:00"), ("14:00", "18:00"), ("18:30", "22:00")]
 DAY = [("07:00", "12:00"), ("12:45", "16:30")]
 AROUND = [("06:00", "14:00"), ("14:00", "22:00"), ("22:00", "06:00")]
@@ -48,20 +49,20 @@ def factory(seed: int, jobs: int = 400, operations: int = 2000) -> Tables:
 			steps.append(step)
 			modes += own
 			work += np.mean([mode["minutes"] for mode in own])
-		# two thirds of the hours of a day are worked, and jobs wait in queues for one to five times their own time
+		starts = NOW + pd.Timedelta(days=max(0.0, release))
+		material = NOW + pd.Timedelta(days=float(rng.uniform(0, 5))) if rng.random() < 0.1 else pd.NaT
+		# fifteen hours of a working day are worked; jobs wait in queues for one to five times their own time
 		slack = float(rng.uniform(2, 6)) * work / 900 + 0.5
-		starts = max(0.0, release)
+		promised_from = max(starts, material) if material is not pd.NaT else starts
 		rows.append(
 			{
 				"job": job,
 				"item_code": f"ITEM-{int(rng.integers(1, 80)):03d}",
 				"qty": int(rng.integers(5, 60)),
 				"priority": int(rng.choice(PRIORITIES, p=SHARES)),
-				"release_at": NOW + pd.Timedelta(days=starts).round("min"),
-				"due_at": (NOW + pd.Timedelta(days=starts + slack)).round("h"),
-				"material_at": NOW + pd.Timedelta(days=float(rng.uniform(0, 5))).round("min")
-				if rng.random() < 0.1
-				else pd.NaT,
+				"release_at": starts.round("min"),
+				"due_at": _working_days(promised_from, slack).round("h"),
+				"material_at": material if material is pd.NaT else material.round("min"),
 			}
 		)
 	return _tables(
@@ -73,6 +74,20 @@ def factory(seed: int, jobs: int = 400, operations: int = 2000) -> Tables:
 		operation_modes=modes,
 		setups=_setups(rng),
 	)
+
+
+def _working_days(start: pd.Timestamp, days: float) -> pd.Timestamp:
+	"""So many days later, weekends and the holiday left out: due dates are promised by the calendar on the wall."""
+	at = start
+	while True:
+		midnight = at.normalize() + pd.Timedelta(days=1)
+		if at.weekday() >= 5 or at.normalize() == HOLIDAY:
+			at = midnight
+			continue
+		left = (midnight - at) / pd.Timedelta(days=1)
+		if days <= left:
+			return at + pd.Timedelta(days=days)
+		days, at = days - left, midnight
 
 
 def _lengths(rng, jobs: int, operations: int) -> np.ndarray:
@@ -111,7 +126,7 @@ def _operation(rng, job: str, step: int, department: str) -> tuple[dict, list[di
 	minutes = float(rng.integers(least, most + 1))
 	able = rng.choice(count, min(count, int(rng.choice([1, 2, 3], p=[0.4, 0.4, 0.2]))), replace=False)
 	modes = []
-	for n in sorted(able.tolist()):
+	for n in able.tolist():
 		mode = {
 			"job": job,
 			"step": step,
@@ -143,12 +158,11 @@ def _shifts(stations: list[str]) -> list[dict]:
 
 
 def _exceptions(stations: list[str]) -> list[dict]:
-	holiday = pd.Timestamp("2026-03-09")
 	rows = [
 		{
 			"workstation": name,
-			"starts_at": holiday,
-			"ends_at": holiday + pd.Timedelta(days=1),
+			"starts_at": HOLIDAY,
+			"ends_at": HOLIDAY + pd.Timedelta(days=1),
 			"reason": "holiday",
 		}
 		for name in [*stations, "Fitters"]

@@ -11,10 +11,10 @@ from frappe.commands import get_site, pass_context
 
 
 @click.command("sentia-plan")
-@click.option("--only", multiple=True, help="forecasting, suppliers or buying; may be given more than once.")
+@click.option("--only", multiple=True, help="forecasting, suppliers, buying or scheduling; may be given more than once.")
 @pass_context
 def plan(context, only):
-	"""Forecast, measure lead times and update the reorder recommendations now."""
+	"""Forecast, measure lead times, update the reorder recommendations and schedule the production now."""
 	from sentia_ops.tasks import run_plan
 
 	with _site(context), _bar("Planning") as progress:

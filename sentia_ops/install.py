@@ -55,7 +55,7 @@ LIST_COLUMNS = {  # Frappe shows four on a common screen, which is too few to de
 	"Supplier Performance": ["status_field", "score", "on_time", "days_late", "findings"],
 	"Excess Stock": ["warehouse", "proposal", "excess_qty", "excess_value", "holding_cost", "days_of_cover"],
 	"Stock Allocation": ["warehouse", "available", "demand", "allocated", "short", "lost_margin"],
-	"Production Job": ["status_field", "qty", "priority", "due_at", "scheduled_end", "tardiness"],
+	"Production Job": ["status_field", "qty", "due_at", "scheduled_end", "tardiness"],
 	"Production Schedule": ["status_field", "jobs", "late_jobs", "unplaced", "made_at"],
 	"Scheduled Operation": ["operation", "workstation", "starts_at", "ends_at", "schedule"],
 	"Production Schedule Job": ["starts_at", "ends_at", "due_at", "tardiness", "schedule"],

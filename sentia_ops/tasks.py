@@ -137,6 +137,8 @@ def schedule_job(run: str, trigger: str, reason: str = "") -> None:
 	from sentia_ops.sentia_ops.doctype.production_schedule.running import run_schedule
 
 	try:
+		if trigger == "event":
+			reason = open_reasons() or reason  # more of them since it was queued
 		run_schedule(trigger, run=run, reason=reason)
 		if meanwhile := open_reasons():  # they found this job running, and started none
 			run_schedule("event", reason=meanwhile)
@@ -199,6 +201,7 @@ def run_plan(trigger: str, *, only: Sequence[str] | None = None, run: str | None
 		trigger=trigger,
 		progress=progress,
 		executor=SiteExecutor(),
+		now=frappe.utils.now_datetime(),
 	)
 	apply_late(planning_runs.to_local(done.started))
 	expire_unconfirmed(frappe.get_cached_doc("Sentia Settings").expire_days or 14)
@@ -219,6 +222,7 @@ def plan_settings():
 	from sentia_ops.errors import SentiaError
 	from sentia_ops.forecasting.engine import ForecastSettings
 	from sentia_ops.replenishment.engine import Policy
+	from sentia_ops.scheduling.site_settings import schedule_settings
 
 	settings = frappe.get_cached_doc("Sentia Settings")
 	try:
@@ -246,7 +250,7 @@ def plan_settings():
 		policy.check()
 	except ValueError as error:
 		raise SentiaError(f"Sentia Settings: {error}", "Correct it and plan again.") from error
-	return PlanSettings(forecast, policy)
+	return PlanSettings(forecast, policy, schedule_settings(settings))
 
 
 def class_levels(settings) -> str:
@@ -270,7 +274,8 @@ def holiday_countries(settings) -> str:
 
 def plan_timeout() -> int:
 	"""Seconds after which a plan is given up, by the number of stocked items and warehouses."""
-	return int(BASE_SECONDS + SECONDS_PER_SERIES * frappe.db.count("Bin"))
+	schedule = 2 * (frappe.get_cached_doc("Sentia Settings").schedule_time_limit or 0)
+	return int(BASE_SECONDS + SECONDS_PER_SERIES * frappe.db.count("Bin") + schedule)
 
 
 def plan_daily() -> None:

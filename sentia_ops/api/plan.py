@@ -13,7 +13,7 @@ def start(only: list[str] | None = None) -> dict:
 	"""Queue a plan; needs write permission on Reorder Recommendation.
 
 	Args:
-	    only: steps (forecasting, suppliers, buying); default: all.
+	    only: steps (forecasting, suppliers, buying, scheduling); default: all.
 
 	Returns:
 	    data: {"run": Planning Run name}. Progress comes as realtime event `sentia_run`, or from `status`.

@@ -23,7 +23,7 @@ def report(
 	out: Annotated[Path, typer.Option("--out", "-o", help="Where to write it.")] = Path("report.html"),
 	charts: Annotated[int, typer.Option(min=0, max=100, help="Recommendations with a chart.")] = 30,
 ) -> None:
-	"""Write one self-contained HTML file: recommendations with reasons and charts, forecast accuracy, lead times."""
+	"""Write one self-contained HTML file: recommendations with reasons and charts, forecast accuracy, lead times, the production schedule."""
 	state: State = context.obj
 	file = write_report(state, state.open(), out, charts)
 	state.result({"report": str(file), "bytes": file.stat().st_size}, f"Report: {file}")
@@ -39,7 +39,7 @@ def write_report(state: State, store: LakeStore, out: Path, charts: int = 30) ->
 	from sentia_ops.cli.report import build
 
 	tables = store.tables()
-	if not {"stock_policy", "forecast_quality"} & tables.keys():
+	if not {"stock_policy", "forecast_quality", "schedules"} & tables.keys():
 		raise NoDataError(f"Nothing has been planned in {store.path} yet.", "Run 'sentia-ops plan' first.")
 	state.say("Writing the report ...")
 	return write_atomically(out, build(store, charts=charts)).resolve()

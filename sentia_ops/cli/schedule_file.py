@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 import os
+import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 from typing import TYPE_CHECKING, Any
 
 from sentia_ops.cli.files import write_atomically
@@ -39,21 +43,23 @@ class Request:
 	seed: int = 0
 
 
-def solve_file(state: State, asked: Request) -> None:
+def solve_file(state: State, asked: Request, stop: Callable[[], bool] | None = None) -> None:
 	"""Read, schedule, write {status, makespan, bound, operations}; all numbers from 0, minutes as in the file.
+
+	`stop` is asked several times a second; True ends the search with the best so far.
 
 	Raises:
 	    SentiaError: wrong use, or a file that is not what its format says.
 	"""
 	_check(asked)
 	problem = read_problem(asked.file, asked.format, asked.setups)
-	result = _solve(state, asked, problem)
+	result = _solve(state, asked, problem, stop)
 	answer = answer_of(problem, result)
 	found = f"makespan {answer['makespan']:,}, {_proven(answer)}"
 	text = json.dumps(answer, indent=1)
 	if asked.out is None:
 		state.say(f"{found}.")
-		print(text)
+		sys.stdout.write(text + "\n")
 		return
 	write_atomically(asked.out, text + "\n")
 	count = len(answer["operations"])
@@ -96,13 +102,9 @@ def read_problem(file: Path, kind: str, setups: Path | None = None) -> Problem:
 			problem = with_setups(problem, _text(setups))
 	except InstanceError as error:
 		where = at.name if error.line is None else f"{at.name}, line {error.line}"
-		hint = "Correct it there." if at == setups else f"Is it {_article(kind)} instance? See --format."
+		hint = "Correct it there." if at == setups else f"It was read as --format {kind}."
 		raise SentiaError(f"{where}: {error.reason}.", f"{hint} {NOTHING_SOLVED}") from error
 	return problem
-
-
-def _article(kind: str) -> str:
-	return f"a {kind}"
 
 
 def _text(path: Path) -> str:
@@ -122,24 +124,25 @@ def _text(path: Path) -> str:
 		raise SentiaError(f"{path.name} is not a text file.", NOTHING_SOLVED) from None
 
 
-def _solve(state: State, asked: Request, problem: Problem) -> Result:
-	import time
+def _solve(state: State, asked: Request, problem: Problem, stop: Callable[[], bool] | None) -> Result:
+	from sentia_ops.scheduling.engine.problem import Objective
+	from sentia_ops.scheduling.engine.solve import solve
 
-	from sentia_ops.scheduling.engine import shop
-	from sentia_ops.scheduling.engine.problem import Result, Status
-
-	workers = asked.workers or os.cpu_count() or 1
 	with state.progress() as progress:
-		began = time.monotonic()
+		began = monotonic()
 
-		def better(schedule) -> None:
-			spent = time.monotonic() - began
-			progress(min(spent / asked.time_limit, 1.0), f"makespan {int(schedule.end.max()):,}")
+		def better(_schedule, makespan: float, who: str) -> None:
+			progress(min((monotonic() - began) / asked.time_limit, 1.0), f"makespan {makespan:,.0f} ({who})")
 
-		schedule = shop.search(problem, asked.time_limit, workers, asked.seed, on_better=better)
-	value, bound = int(schedule.end.max()), shop.lower_bound(shop.arrays(problem))
-	status = Status.OPTIMAL if value == bound else Status.FEASIBLE
-	return Result(schedule, status, {"makespan": value}, value, bound, (value - bound) / max(value, 1))
+		return solve(
+			problem,
+			Objective((("makespan", 1.0),)),
+			limit=asked.time_limit,
+			workers=asked.workers or os.cpu_count() or 1,
+			seed=asked.seed,
+			on_better=better,
+			stop=stop,
+		)
 
 
 def answer_of(problem: Problem, result: Result) -> dict[str, Any]:
@@ -155,10 +158,11 @@ def answer_of(problem: Problem, result: Result) -> dict[str, Any]:
 		}
 		for i, op in enumerate(problem.operations)
 	]
+	makespan, bound = int(schedule.end.max()), math.ceil(result.bound - 1e-6)
 	return {
-		"status": result.status.value,
-		"makespan": int(schedule.end.max()),
-		"bound": round(result.bound),
+		"status": "optimal" if bound >= makespan else result.status.value,
+		"makespan": makespan,
+		"bound": bound,
 		"operations": operations,
 	}
 

@@ -57,6 +57,10 @@ def schedule(
 	publish: Annotated[
 		bool, typer.Option("--publish", help="Publish it: people work by it from now on.")
 	] = False,
+	publish_draft: Annotated[
+		bool,
+		typer.Option("--publish-draft", help="Publish the draft that is there; nothing is scheduled anew."),
+	] = False,
 	what_if: Annotated[
 		list[str] | None,
 		typer.Option(
@@ -78,12 +82,16 @@ def schedule(
 	if file is not None:
 		from sentia_ops.cli.schedule_file import Request, solve_file
 
-		solve_file(state, Request(file, kind, setups, out, time_limit, workers, seed))
+		with _interruptible() as stopped:
+			solve_file(state, Request(file, kind, setups, out, time_limit, workers, seed), stopped)
 		return
 	if setups is not None or out is not None:
 		raise SentiaError("--setups and --out are for a FILE.", "Name the file, or leave them out.")
-	if publish and what_if:
+	if (publish or publish_draft) and what_if:
 		raise SentiaError("What is only asked cannot be published.", "Leave out --publish or --what-if.")
+	if publish_draft:
+		_publish(state, state.open())
+		return
 	settings = _settings(objective, horizon_days, freeze_hours, time_limit, workers, seed, time_zone)
 	store = state.open()
 	if what_if:
@@ -137,12 +145,23 @@ def _make(
 			flow.publish(store, run, name)
 	frames = {frame.name: store.read(frame, schedule=name) for frame in flow.RESULTS}
 	done = f"Schedule {name}, {'published' if publish else 'a draft'}. "
-	done += "" if publish else "'sentia-ops schedule --publish' makes one that people work by; "
+	done += "" if publish else "'sentia-ops schedule --publish-draft' makes it the one that people work by; "
 	done += "'sentia-ops report' draws it."
 	state.result(run_summary(run) | schedule_data(frames), *schedule_parts(frames, top), done)
 	state.finish(run)
 	if len(frames["unplaced_operations"]):
 		raise typer.Exit(WITH_REFUSALS)
+
+
+def _publish(state: State, store: LakeStore) -> None:
+	from sentia_ops.scheduling.flow import publish
+
+	with store.run("publish", trigger="cli") as run:
+		name = publish(store, run)
+	state.result(
+		run_summary(run) | {"published": name},
+		f"Schedule {name} is published: people work by it from now on.",
+	)
 
 
 @contextmanager

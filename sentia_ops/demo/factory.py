@@ -19,8 +19,10 @@ from sentia_ops.scheduling.frames import ROUTINGS
 
 LOT_DAYS = 7  # the plant starts a lot a week: what was started before is done
 SHIPPING = {"UK": 0, "EU": 3, "USA": 7}  # days on the road within the promised ones
-PLANNED_SHARE = 0.6  # of the made items that next week's plan has
+LOAD = 1.35  # jobs for each item that is made: those running and next week's plan together
+MOST_ELAPSED = 0.5  # of the lot's week
 DUE_HOUR = 16
+LARGEST_LOT = 700  # pieces; more cannot be painted in one shift
 HOLIDAY_AFTER = 9  # days
 
 
@@ -118,13 +120,12 @@ def make_factory(
 
 def _running(orders: Orders, production: pd.DataFrame, today: pd.Timestamp, rng: np.random.Generator) -> None:
 	"""The last lot: due soonest first, and the further the sooner."""
-	lot = production[
-		production["finished_on"].isna() & (production["started_on"] > today - pd.Timedelta(days=LOT_DAYS))
-	]
+	lot = production[production["finished_on"].isna()]
+	lot = lot[lot["started_on"] >= today - pd.Timedelta(days=LOT_DAYS)]
 	market = lot["warehouse"].map({name: market for market, name in c.WAREHOUSES.items()})
-	due = lot["due_on"] - pd.to_timedelta(market.map(SHIPPING), unit="D")
-	lot = lot.assign(due=due).sort_values(["due", "work_order"])
-	elapsed = (today - lot["started_on"]).dt.days.to_numpy() / LOT_DAYS
+	lot = lot.assign(due=lot["due_on"] - pd.to_timedelta(market.map(SHIPPING), unit="D"))
+	lot = lot[lot["due"] >= today].sort_values(["due", "work_order"])  # the others are done and on the road
+	elapsed = ((today - lot["started_on"]).dt.days.to_numpy() / LOT_DAYS).clip(max=MOST_ELAPSED)
 	for place, row in enumerate(lot.itertuples()):
 		steps = orders.routings.loc[orders.routings["item_code"] == row.item_code, "step"].nunique()
 		share = max(elapsed[place] * 1.6 - place / max(len(lot), 1), 0.0)
@@ -148,9 +149,11 @@ def _running(orders: Orders, production: pd.DataFrame, today: pd.Timestamp, rng:
 
 def _planned(orders: Orders, made: list[str], today: pd.Timestamp, rng: np.random.Generator) -> None:
 	"""Next week's plan: not yet work orders, so called PLAN-nnn."""
-	chosen = rng.permutation(made)[: max(round(len(made) * PLANNED_SHARE), 2)]
-	for number, item in enumerate(sorted(chosen), 1):
-		due = _workday(today + pd.Timedelta(days=int(rng.integers(8, 16))), 0)
+	running = len(orders.jobs)
+	wanted = min(max(round(len(made) * LOAD) - running, 2), len(made))
+	soonest = 8 if running > wanted / 2 else 5  # days; early in the week little of the last lot is left to do
+	for number, item in enumerate(sorted(rng.permutation(made)[:wanted]), 1):
+		due = _workday(today + pd.Timedelta(days=int(rng.integers(soonest, 16))), 0)
 		orders.add(
 			{
 				"job": f"PLAN-{number:03d}",
@@ -192,6 +195,7 @@ def _late_material(
 		lot=np.ceil((left.clip(lower=0) / rows["qty"] + 12) / 6) * 6, at=rows["material"].map(coming["at"])
 	)
 	rows = rows[rows["lot"] * rows["qty"] <= left.clip(lower=0) + rows["material"].map(coming["qty"])]
+	rows = rows[rows["lot"] <= LARGEST_LOT]
 	if rows.empty:
 		return None
 	best = rows.sort_values(["lot", "material", "item_code"]).iloc[0]

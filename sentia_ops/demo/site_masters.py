@@ -12,6 +12,7 @@ import pandas as pd
 from sentia_ops.demo.catalogue import ABBR, COMPANY, MARKETS, RATES, RETAILERS
 from sentia_ops.demo.company import DemoCompany
 from sentia_ops.demo.site_marks import mark, marked
+from sentia_ops.demo.site_plant import bom_operations, make_plant
 from sentia_ops.errors import SentiaError
 
 REJECTED = f"Rejected - {ABBR}"
@@ -38,6 +39,7 @@ def steps(company: DemoCompany) -> list[Step]:
 		("items", lambda: _items(company)),
 		("supplier prices", lambda: _prices(company)),
 		("suppliers' quantities and price breaks", lambda: _item_terms(company)),
+		("workstations and change-overs", lambda: make_plant(company, make_once)),
 		("bills of materials", lambda: _boms(company)),
 	]
 
@@ -285,6 +287,7 @@ def _item_terms(company: DemoCompany) -> None:
 def _boms(company: DemoCompany) -> None:
 	rates = company.items.set_index("item_code")["valuation_rate"]
 	for item_code, lines in company.boms.groupby("item_code"):
+		operations = bom_operations(company, item_code)
 		make_once(
 			"BOM",
 			bom_name(item_code),
@@ -295,7 +298,8 @@ def _boms(company: DemoCompany) -> None:
 			conversion_rate=1,
 			is_active=1,
 			is_default=1,
-			with_operations=0,
+			with_operations=int(bool(operations)),
+			operations=operations,
 			docstatus=1,
 			items=[
 				{"item_code": m.material, "qty": m.qty, "rate": float(rates[m.material])}

@@ -19,7 +19,8 @@ from sentia_ops.store.base import Progress
 MODULE = "Sentia Ops"
 FRAMEWORK = ("Account", "Cost Center", "Warehouse", "Department")  # of the company; they go with it
 SHARED = (
-	"Item Price", "Item", "UOM", "Item Group", "Customer", "Supplier", "Holiday List", "Currency Exchange", "Price List", "Fiscal Year",
+	"Setup Time", "Operation", "Workstation", "Workstation Type", "Item Price", "Item", "UOM", "Item Group", "Customer",
+	"Supplier", "Holiday List", "Currency Exchange", "Price List", "Fiscal Year",
 )  # fmt: skip
 TRAILS = (  # what Frappe keeps about documents: doctype, field of their doctype, field of their name
 	("Comment", "reference_doctype", "reference_name"),
@@ -78,6 +79,7 @@ def _remove_plans() -> dict[str, int]:
 		"Warehouse": warehouses,
 		"Item": marked("Item"),
 		"Supplier": marked("Supplier"),
+		"Workstation": marked("Workstation"),
 	}
 	removed: dict[str, int] = {}
 	fields = ["parent", "fieldname", "options"]

@@ -14,8 +14,10 @@ import pandas as pd
 
 from sentia_ops.demo.catalogue import ABBR, WAREHOUSES
 from sentia_ops.demo.company import DemoCompany
+from sentia_ops.demo.factory import LOT_DAYS
 from sentia_ops.demo.site_masters import SHOP_FLOOR, bom_name
 from sentia_ops.demo.site_papers import Paper, posted
+from sentia_ops.demo.site_plant import order_operations
 
 RECEIPT, ISSUE, TRANSFER = "Material Receipt", "Material Issue", "Material Transfer for Manufacture"
 PLANT = WAREHOUSES["UK"]
@@ -91,14 +93,19 @@ class StockPapers:
 		)
 
 	def _work_order(self, lot) -> dict:
+		"""Those of the last week are on the shop floor; older ones are made and on their way to the markets."""
+		running = lot.started_on > pd.Timestamp(self.company.as_of) - pd.Timedelta(days=LOT_DAYS)
+		bom = bom_name(lot.item_code)
 		return {
+			"operations": order_operations(self.company, lot.item_code, lot.qty, bom) if running else [],
 			"production_item": lot.item_code,
-			"bom_no": bom_name(lot.item_code),
+			"bom_no": bom,
 			"qty": lot.qty,
 			"stock_uom": self.items.at[lot.item_code, "stock_uom"],
 			"source_warehouse": PLANT,
 			"wip_warehouse": SHOP_FLOOR,
 			"fg_warehouse": lot.warehouse,
+			"transfer_material_against": "Work Order",
 			"use_multi_level_bom": 0,
 			"planned_start_date": f"{lot.started_on.date()} 08:00:00",
 			"planned_end_date": f"{lot.due_on.date()} 17:00:00",

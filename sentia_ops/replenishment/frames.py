@@ -72,9 +72,7 @@ class StockPolicy(Schema):
 	xyz: str = pa.Field(isin=["", "X", "Y", "Z"], default="")  # by how far weekly demand scatters
 	service_measure: str = pa.Field(isin=MEASURES, default="cycle")  # what service_level is a level of
 	fill_rate: float = pa.Field(ge=0, le=1, nullable=True)  # share of demand expected to be met from stock
-	distribution: str = pa.Field(
-		isin=["", "normal", "gamma", "compound"], default=""
-	)  # of demand over lead time
+	distribution: str = pa.Field(isin=["", "gamma", "compound"], default="")  # of demand over lead time
 	review_days: float = pa.Field(ge=0, default=0.0)
 	period_demand: float = pa.Field(ge=0, default=0.0)  # mean over the protection period
 	period_std: float = pa.Field(ge=0, default=0.0)  # of that demand, lead time's scatter included

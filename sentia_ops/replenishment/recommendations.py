@@ -123,7 +123,7 @@ def _update(rows: pd.DataFrame, run: Run, ctx: SiteContext) -> None:
 	values = rows[["name", *fields]].assign(
 		previous_qty=rows["qty_old"],
 		previous_urgency=rows["urgency_old"],
-		status=["Snoozed" if asleep else "Draft" for asleep in asleep],
+		status=["Snoozed" if sleeps else "Draft" for sleeps in asleep],
 		snoozed_until=pd.Series(rows["snoozed_until"].where(asleep, None), dtype=object),
 	)
 	update_documents(DOCTYPE, values, run)

@@ -39,6 +39,9 @@ OPEN_COLUMNS = {
 	"projected": PROJECTED,
 	"has_changes": f"coalesce({R}.changes, '') != ''",
 }
+OPEN_SOURCE = f"""from {R}
+	left join {P} on {P}.item_code = {R}.item_code and {P}.warehouse = {R}.warehouse
+	left join `tabItem` i on i.name = {R}.item_code"""
 PLANNED_COLUMNS = {
 	**{name: f"{P}.`{name}`" for name in OWN + LEVELS},
 	"days_of_cover": f"{P}.days_of_cover",
@@ -54,14 +57,11 @@ FILTERS = {"warehouse": "warehouse", "supplier": "supplier", "item_group": "i.it
 
 def open_rows(status: str = "Draft", filters: dict[str, str] | None = None) -> dict[str, Any]:
 	"""Recommendations of a status that the user may read, the most urgent first; see `_packed`."""
-	source = f"""from {R}
-		left join {P} on {P}.item_code = {R}.item_code and {P}.warehouse = {R}.warehouse
-		left join `tabItem` i on i.name = {R}.item_code"""
 	order = f"""field({R}.urgency, 'Critical', 'High', 'Medium', 'Low'), {R}.order_by, {R}.item_code,
 		{R}.warehouse"""
 	where, values = _where(RECOMMENDATION, R, filters or {})
 	where.append(f"{R}.status = %(status)s")
-	return _packed(OPEN_COLUMNS, source, where, values | {"status": status}, order)
+	return _packed(OPEN_COLUMNS, OPEN_SOURCE, where, values | {"status": status}, order)
 
 
 def planned_rows(filters: dict[str, str] | None = None) -> dict[str, Any]:
@@ -76,10 +76,7 @@ def planned_rows(filters: dict[str, str] | None = None) -> dict[str, Any]:
 
 def one_row(name: str) -> dict[str, Any]:
 	"""As `open_rows`, of one recommendation in whatever state; the caller has checked the permission."""
-	source = f"""from {R}
-		left join {P} on {P}.item_code = {R}.item_code and {P}.warehouse = {R}.warehouse
-		left join `tabItem` i on i.name = {R}.item_code"""
-	return _packed(OPEN_COLUMNS, source, [f"{R}.name = %(name)s"], {"name": name}, "1")
+	return _packed(OPEN_COLUMNS, OPEN_SOURCE, [f"{R}.name = %(name)s"], {"name": name}, "1")
 
 
 def surroundings(rows: dict[str, Any]) -> dict[str, Any]:

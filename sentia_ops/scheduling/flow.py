@@ -20,9 +20,10 @@ from sentia_ops.errors import NoDataError
 from sentia_ops.scheduling import frames as f
 from sentia_ops.scheduling.engine.settings import ScheduleSettings
 from sentia_ops.scheduling.freeze import freeze
-from sentia_ops.scheduling.promising import as_published, promise
+from sentia_ops.scheduling.promising import promise
 from sentia_ops.scheduling.reading import check, has_jobs, names_in, read_tables
 from sentia_ops.scheduling.rows import frames_of
+from sentia_ops.scheduling.telling import count
 from sentia_ops.store import Run, Store
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ def schedule(
 		store.write(frame, rows if len(rows) else frame.empty(), run=run, scope={"schedule": replaced})
 	if len(unplaced := made.frames[f.UNPLACED_OPERATIONS.name]):
 		run.warn(
-			f"Schedule {name}: {len(unplaced)} entries could not be placed; table unplaced_operations says why."
+			f"Schedule {name}: {count(len(unplaced), 'entry', 'entries')} could not be placed; table unplaced_operations says why."
 		)
 	run.progress(1.0, f"schedule {name}: {made.frames['schedules']['summary'].iloc[0]}")
 	return name
@@ -115,6 +116,7 @@ def make(
 	    published: name of the schedule whose rows `tables.published` are.
 	"""
 	from sentia_ops.scheduling.engine.prepare import build
+	from sentia_ops.scheduling.engine.replan import replan
 	from sentia_ops.scheduling.engine.solve import solve
 
 	tell = progress or (lambda share, text: None)
@@ -131,16 +133,15 @@ def make(
 	tell(0.02, "checking jobs and working hours")
 	built = build(tables, now, settings)
 	tell(0.05, f"scheduling {len(built.problem.operations):,} operations")
-	start = as_published(built) if built.problem.previous else None
-	result = solve(
+	objective = aims_of(settings, bool(built.problem.previous))
+	steady = bool(built.problem.previous) and "stability" in dict(objective.aims)
+	result = (replan if steady else solve)(
 		built.problem,
-		aims_of(settings, bool(built.problem.previous)),
+		objective,
 		limit=settings.time_limit,
 		workers=settings.workers,
 		seed=settings.seed,
-		start=start,
-		on_better=_teller(tell, started, settings.time_limit),
-		stop=stop,
+		stop=_pulse(tell, settings.time_limit, stop),
 	)
 	result.seconds = time.monotonic() - started
 	tell(0.92, "explaining")
@@ -158,12 +159,22 @@ def aims_of(settings: ScheduleSettings, replanned: bool):
 	return replace(objective, aims=(*objective.aims, ("stability", settings.stability)))
 
 
-def _teller(tell, started: float, limit: float):
-	def on_better(*_found) -> None:
-		spent = time.monotonic() - started
-		tell(0.05 + 0.85 * min(spent / limit, 1.0), f"a better schedule after {spent:.1f} s")
+def _pulse(tell: Callable[[float, str], None], limit: float, stop: Callable[[], bool] | None):
+	"""`stop` for the solver, which asks several times a second: so it is also how progress is told."""
+	started, told = time.monotonic(), 0.0
 
-	return on_better
+	def asked() -> bool:
+		nonlocal told
+		spent = time.monotonic() - started
+		if spent - told >= 1:
+			told = spent
+			tell(
+				0.05 + 0.85 * min(spent / limit, 1.0),
+				f"looking for a better schedule for {spent:.0f} s of {limit:g}",
+			)
+		return stop is not None and stop()
+
+	return asked
 
 
 def new_name(known: pd.DataFrame, now: pd.Timestamp) -> str:

@@ -201,7 +201,9 @@ class ScheduledOperations(Schema):
 		nullable=True
 	)  # later (+) or earlier (-) than published; empty: not published
 	moved_from: str = pa.Field(default="")  # the workstation it was published on, where it is another
-	critical: bool = pa.Field(default=False)  # on the chain that makes its job end when it does
+	critical: bool = pa.Field(
+		default=False
+	)  # later, and a late job (or, if none is, the last one) ends later
 	why: str = pa.Field(default="")  # what it waits for, in one sentence
 	job_card: str = pa.Field(default="")
 	run: str = pa.Field(default="")

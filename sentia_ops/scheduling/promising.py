@@ -65,13 +65,7 @@ def promise(
 	built = build(tables, now, settings)
 	shop, routing = apart(built, NEW)
 	job = tables.jobs.set_index("job").loc[NEW]
-	release = (
-		None
-		if job["material_missing"]
-		else 0
-		if pd.isna(job["material_at"])
-		else built.to_minutes(job["material_at"])
-	)
+	release = None if job["material_missing"] else 0  # its operations wait for their own materials
 	found = engine.promise(
 		shop,
 		as_published(shop),

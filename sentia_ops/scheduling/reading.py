@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
 
@@ -37,6 +38,12 @@ def check(settings: ScheduleSettings) -> None:
 	"""
 	try:
 		settings.check()
+		ZoneInfo(settings.time_zone)
+	except (ZoneInfoNotFoundError, OSError):
+		raise SentiaError(
+			f"Schedule: there is no time zone {settings.time_zone}.",
+			"Name one such as Europe/London. Nothing was written.",
+		) from None
 	except ValueError as error:
 		raise SentiaError(f"Schedule: {error}", "Nothing was written.") from error
 

@@ -35,7 +35,7 @@ def late_text(jobs: pd.DataFrame) -> str:
 	if late.empty:
 		return f"All {dated} jobs with a due date are in time." if dated else "No job has a due date."
 	worst = ", ".join(f"{row.job} ({hours(row.tardiness)})" for row in late.head(MOST_NAMED).itertuples())
-	return f"{len(late)} of {dated} jobs are late, by {hours(late['tardiness'].sum())} in all, most of all {worst}."
+	return f"{len(late)} of {dated} jobs {'is' if len(late) == 1 else 'are'} late, by {hours(late['tardiness'].sum())} in all, most of all {worst}."
 
 
 def _unplaced_text(unplaced: pd.DataFrame) -> str:

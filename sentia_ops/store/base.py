@@ -167,5 +167,11 @@ def refuse_outside(frame: Frame, rows: pd.DataFrame, scope: dict[str, Any]) -> N
 		raise FrameError(frame.name, [Problem("+".join(scope), "lies outside the scope being written", row)])
 
 
+def replaced(before: pd.DataFrame, rows: pd.DataFrame, scope: dict[str, Any]) -> pd.DataFrame:
+	"""The table `before` with its rows within `scope` replaced by `rows`."""
+	kept = before[~within(before, scope)]
+	return pd.concat([part for part in (kept, rows) if len(part)] or [rows], ignore_index=True)
+
+
 def is_scalar(value: Any) -> bool:
 	return isinstance(value, str) or not isinstance(value, Iterable)

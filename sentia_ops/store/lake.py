@@ -36,6 +36,7 @@ from sentia_ops.store.base import (
 	is_scalar,
 	refuse_outside,
 	refuse_unknown_columns,
+	replaced,
 	within,
 )
 from sentia_ops.store.frame import Frame
@@ -143,9 +144,7 @@ class LakeStore:
 
 	def _merged(self, frame: Frame, rows: pd.DataFrame, scope: dict[str, Any]) -> pd.DataFrame:
 		refuse_outside(frame, rows, scope)
-		kept = self._rows(frame, {})
-		kept = kept[~within(kept, scope)]
-		return pd.concat([part for part in (kept, rows) if len(part)] or [rows], ignore_index=True)
+		return replaced(self._rows(frame, {}), rows, scope)
 
 	@contextmanager
 	def run(

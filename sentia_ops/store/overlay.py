@@ -21,6 +21,7 @@ from sentia_ops.store.base import (
 	check_references,
 	refuse_outside,
 	refuse_unknown_columns,
+	replaced,
 	within,
 )
 from sentia_ops.store.frame import Frame
@@ -94,9 +95,7 @@ class OverlayStore:
 			scope = {column: list(values) for column, values in scope.items()}
 			refuse_unknown_columns(frame, scope)
 			refuse_outside(frame, rows, scope)
-			kept = self._rows(frame)
-			kept = kept[~within(kept, scope)]
-			rows = pd.concat([part for part in (kept, rows) if len(part)] or [rows], ignore_index=True)
+			rows = replaced(self._rows(frame), rows, scope)
 		self._written[frame.name] = rows
 		run.rows_out[frame.name] = len(rows)
 

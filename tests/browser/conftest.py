@@ -9,10 +9,12 @@ must see them, and deleted at the end.
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import sys
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -20,6 +22,7 @@ BENCH = Path(os.environ.get("SENTIA_BENCH") or Path.home() / "frappe-bench")
 SITE = os.environ.get("SENTIA_SITE", "test.localhost")
 CHROMIUM = os.environ.get("SENTIA_CHROMIUM") or shutil.which("chromium") or shutil.which("google-chrome")
 PASSWORD = "blue-kettle-42"
+PUBLIC = Path(__file__).resolve().parents[2] / "sentia_ops" / "public"
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "site"))  # factories, processes
 
 
@@ -108,21 +111,55 @@ def buyer(site):
 	frappe.db.commit()
 
 
-@pytest.fixture
-def desk(chromium, address, buyer):
-	"""A page logged in through the login form; an error in the page's own scripts fails the test."""
+def logged_in(chromium, address, user):
+	"""A page of its own browser context, logged in through the login form; and the errors of its scripts.
+
+	Assets that are served as they are come from this checkout, whichever one the bench is linked to.
+	"""
 	context = chromium.new_context(viewport={"width": 1280, "height": 900}, base_url=address)
+	context.route(re.compile(r"/assets/sentia_ops/(css|js|vendor)/"), _asset)
 	page = context.new_page()
 	page.set_default_timeout(60_000)
 	broken: list[str] = []
 	page.on("pageerror", lambda error: broken.append(str(error)))
 	page.goto("/login")
-	page.fill("#login_email", buyer)
+	page.fill("#login_email", user)
 	page.fill("#login_password", PASSWORD)
 	page.click(".btn-login:visible")
 	page.wait_for_url("**/app**")
+	return page, broken
+
+
+def _asset(route):
+	path = PUBLIC / urlsplit(route.request.url).path.split("/assets/sentia_ops/")[1]
+	route.fulfill(path=path) if path.is_file() else route.fulfill(status=404)
+
+
+@pytest.fixture
+def desk(chromium, address, buyer):
+	"""A buyer's page; an error in the page's own scripts fails the test."""
+	page, broken = logged_in(chromium, address, buyer)
 	yield page
-	context.close()
+	page.context.close()
+	assert not broken
+
+
+@pytest.fixture
+def viewer(chromium, address, site):
+	"""A page of somebody who may only read; an error in the page's own scripts fails the test."""
+	import frappe
+	from factories import make_user
+	from frappe.utils.password import update_password
+
+	user = make_user("Operations Viewer")
+	update_password(user.name, PASSWORD)
+	frappe.db.commit()
+	page, broken = logged_in(chromium, address, user.name)
+	yield page
+	page.context.close()
+	frappe.db.rollback()
+	frappe.delete_doc("User", user.name, force=True)
+	frappe.db.commit()
 	assert not broken
 
 

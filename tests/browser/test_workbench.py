@@ -5,9 +5,7 @@ from __future__ import annotations
 import frappe
 import pytest
 from board import make_board, remove_board
-from conftest import PASSWORD
-from factories import make_user, unique
-from frappe.utils.password import update_password
+from factories import unique
 from playwright.sync_api import expect
 
 expect.set_options(timeout=60_000)
@@ -58,27 +56,6 @@ def other_company(site):
 	yield name
 	frappe.db.rollback()
 	frappe.db.sql("delete from `tabCompany` where name = %s", name)
-	frappe.db.commit()
-
-
-@pytest.fixture
-def viewer(chromium, address, site):
-	"""A page of somebody who may only read."""
-	user = make_user("Operations Viewer")
-	update_password(user.name, PASSWORD)
-	frappe.db.commit()
-	context = chromium.new_context(viewport={"width": 1280, "height": 900}, base_url=address)
-	page = context.new_page()
-	page.set_default_timeout(60_000)
-	page.goto("/login")
-	page.fill("#login_email", user.name)
-	page.fill("#login_password", PASSWORD)
-	page.click(".btn-login:visible")
-	page.wait_for_url("**/app**")
-	yield page
-	context.close()
-	frappe.db.rollback()
-	frappe.delete_doc("User", user.name, force=True)
 	frappe.db.commit()
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 import sys
 from pathlib import Path
 
@@ -96,3 +98,17 @@ def test_wrong_use_is_named(sentia, shop, words, said):
 	assert result.code == 2
 	assert said in result.err
 	assert "Traceback" not in result.err
+
+
+def test_no_time_to_compile_is_no_failure(shop):
+	"""As right after an installation: the search's kernels are not compiled, and the limit is shorter than that takes."""
+	environment = os.environ | {
+		"NUMBA_CACHE_DIR": str(shop / "cache"),
+		"PYTHONPATH": os.pathsep.join(sys.path),
+	}
+	words = ("-m", "sentia_ops.cli.main", "schedule", "shop.txt", "--time-limit", "0.5", "--workers", "2")
+	done = subprocess.run(
+		[sys.executable, *words], cwd=shop, env=environment, capture_output=True, text=True, timeout=300
+	)
+	assert done.returncode == 0, done.stderr
+	assert wrong_in_answer(json.loads(done.stdout), SHOP, "jobshop") == []

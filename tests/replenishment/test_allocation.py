@@ -21,7 +21,6 @@ ROW = {
 	"orders": 0.0,
 	"mean": 40.0,
 	"std": 12.0,
-	"shape": "normal",
 	"none": 0.0,
 	"margin": 5.0,
 	"service_level": 0.95,
@@ -83,7 +82,6 @@ rows = st.lists(
 			"mean": st.integers(0, 12).map(float),
 			"std": st.integers(0, 6).map(float),
 			"margin": st.integers(0, 9).map(float),
-			"shape": st.sampled_from(["normal", "gamma"]),
 			"orders": st.integers(0, 3).map(float),
 			"whole": st.just(True),
 		}
@@ -95,7 +93,7 @@ rows = st.lists(
 
 def expected_margin(frame: pd.DataFrame, share: np.ndarray) -> float:
 	mean, std, none, margin = (frame[c].to_numpy(dtype=float) for c in ("mean", "std", "none", "margin"))
-	short, _ = demand.short_of(frame["shape"].to_numpy(dtype=object), mean, std, none, share)
+	short, _ = demand.short_of(mean, std, none, share)
 	return float((margin * (mean - short)).sum())
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from buying_world import AS_OF, day, forecast, lead, one, order, plan, quality, reason, stock
+from scipy.stats import gamma
 
 # An order lasts 30 days, so stock waits half of the 7 days between reviews: 11 + 3.5 = 14.5 days; the wait's deviation is
 # 7 / sqrt(12) = 2.021, with the lead time's sqrt(2^2 + 2.021^2) = 2.843.
@@ -66,12 +67,12 @@ def test_floating_noise_orders_nothing():
 	assert r is None and p["verdict"] == "enough"
 
 
-def test_risk_is_the_normal_tail():
+def test_risk_is_the_gamma_tail():
 	_, r = one(on_hand=120)
 	std = math.sqrt(11 * 3**2 + 10**2 * 2**2)
-	tail = 0.5 * math.erfc((120 - 110) / std / math.sqrt(2))
+	tail = gamma.sf(120, (110 / std) ** 2, scale=std**2 / 110)  # shape 24.25, scale 4.536: 0.3078
 	assert r["stockout_risk"] == pytest.approx(tail, abs=0.005)
-	assert reason(r, "Risk")["text"].endswith("available 120; chance of running out 33 %")
+	assert reason(r, "Risk")["text"].endswith("available 120; chance of running out 31 %")
 
 
 def test_a_certain_stockout_is_a_hundred_percent():

@@ -15,8 +15,10 @@ FAST = {
 	"lead_times": [lead("Acme"), lead("Great Lakes", mean=3.0, std=1.0)],
 }
 # Acme: 3650 x 8 + 3650 / 303 x 25 + (303 / 2 + 53.8) x 0.25 x 8 = 29911.76 a year, x 294 / 3650 = 2409.33 while 294 last;
-# 110 wanted in 11 days, deviation sqrt(11 x 3^2 + 10^2 x 2^2) = 22.34, 80 there: k = -1.3429, 22.34 x 1.3844 = 30.93 short.
-# Great Lakes: 31740.06 a year, 2556.60 while its 294 last; nothing short in 3 days. 147.27 dearer.
+# 110 wanted in 11 days, deviation sqrt(11 x 3^2 + 10^2 x 2^2) = 22.34: gamma with shape (110 / 22.34)^2 = 24.245 and scale
+# 22.34^2 / 110 = 4.5371. 80 are there: by its tails for shapes 25.245 and 24.245 110 x 0.948785 - 80 x 0.922139 = 30.60 short.
+# Great Lakes: 31740.06 a year, 2556.60 while its 294 last, 147.27 dearer; 30 wanted in 3 days, deviation sqrt(3 x 3^2 +
+# 10^2 x 1^2) = 11.27, shape 7.0859, scale 4.2338: 30 x 0.00176440 - 80 x 0.00061615 = 0.0036 short.
 
 
 def test_the_faster_supplier_gets_the_order_that_would_come_too_late():
@@ -25,18 +27,18 @@ def test_the_faster_supplier_gets_the_order_that_would_come_too_late():
 	line = reason(r, "One-off")
 	assert line["text"] == (
 		"Acme takes 11 days, Great Lakes 3; a unit short loses 19 - 8 = 11 margin; Acme: 29911.76 a year x 294 / 3650 = "
-		"2409.33, and 30.93 short by delivery (demand 110, deviation 22.34, available 80) x 11 = 340.23 lost, together "
-		"2749.56; Great Lakes: 31740.06 a year x 294 / 3650 = 2556.60, and 0 short by delivery (demand 30, deviation "
-		"11.27, available 80) x 11 = 0.00 lost, together 2556.60; saves 192.96; Acme stays the regular supplier"
+		"2409.33, and 30.6 short by delivery (demand 110, deviation 22.34, available 80) x 11 = 336.60 lost, together "
+		"2745.93; Great Lakes: 31740.06 a year x 294 / 3650 = 2556.60, and 0.0036 short by delivery (demand 30, deviation "
+		"11.27, available 80) x 11 = 0.04 lost, together 2556.64; saves 189.29; Acme stays the regular supplier"
 	)
-	assert line["value"] == 192.96
+	assert line["value"] == 189.29
 	assert reason(r, "Supplier")["text"].startswith(
 		"Great Lakes, for this order only: the regular supplier stays Acme: 294 x 8.5 = 2499.00"
 	)
 	assert r["summary"].startswith("Order 294 Nos of Red Kettle from Great Lakes (this once, not Acme)")
 	(acme,) = json.loads(r["alternatives"])
 	assert acme["supplier"] == "Acme" and acme["why_not"].startswith("stays the regular supplier (")
-	assert "but Great Lakes saves 192.96 on this order: a unit short loses" in acme["why_not"]
+	assert "but Great Lakes saves 189.29 on this order: a unit short loses" in acme["why_not"]
 
 
 def test_the_stock_policy_keeps_the_regular_supplier():
@@ -51,12 +53,12 @@ def test_the_stock_policy_keeps_the_regular_supplier():
 @pytest.mark.parametrize(
 	("selling", "margin", "supplier"),
 	[
-		(19.0, 0.3, "Great Lakes"),  # 30.93 x 11 = 340.23 against 147.27
-		(12.77, 0.3, "Great Lakes"),  # 30.93 x 4.77 = 147.54
-		(12.76, 0.3, "Acme"),  # 30.93 x 4.76 = 147.23
+		(19.0, 0.3, "Great Lakes"),  # 30.6 x 11 = 336.60 against 147.27 + 0.0036 x 11 = 147.31
+		(12.82, 0.3, "Great Lakes"),  # 30.6 x 4.82 = 147.49 against 147.27 + 0.02
+		(12.81, 0.3, "Acme"),  # 30.6 x 4.81 = 147.19
 		(7.0, 0.3, "Acme"),  # sold at a loss: nothing is lost by not selling
-		(0.0, 0.3, "Acme"),  # 30.93 x 0.3 x 8 = 74.23
-		(0.0, 0.7, "Great Lakes"),  # 30.93 x 0.7 x 8 = 173.21
+		(0.0, 0.3, "Acme"),  # 30.6 x 0.3 x 8 = 73.44
+		(0.0, 0.7, "Great Lakes"),  # 30.6 x 0.7 x 8 = 171.36
 	],
 )
 def test_it_must_be_worth_the_price(selling, margin, supplier):
@@ -100,7 +102,7 @@ def test_the_one_that_saves_most_is_taken():
 	_, r = one(on_hand=80, item={"selling_rate": 19.0}, supplier_items=offers, lead_times=leads)
 	assert r["supplier"] == "Near"
 	others = {a["supplier"]: a["why_not"] for a in json.loads(r["alternatives"])}
-	assert "saves 192.96 on this order, Near more: a unit short" in others["Great Lakes"]
+	assert "saves 189.29 on this order, Near more: a unit short" in others["Great Lakes"]
 	assert others["Acme"].startswith("stays the regular supplier")
 
 

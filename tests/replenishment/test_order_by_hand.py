@@ -260,8 +260,8 @@ def test_risk_is_that_of_the_tightest_day_not_only_of_the_arrival():
 	_, r = one(on_hand=50, inbound=[order("PO-1", 8, 100)])
 	assert (r["stockout_risk"], r["urgency"]) == (1.0, "Critical")
 	assert reason(r, "Risk")["text"] == (
-		"Until 2025-03-17, the day before a delivery (8 days): demand 80, standard deviation 8.485; available 50; "
-		"chance of running out 100 %"
+		"Until 2025-03-17, the day before a delivery (8 days): demand 80, standard deviation 8.485, gamma distributed; "
+		"available 50; chance of running out 100 %"
 	)
 	_, early = one(on_hand=50, inbound=[order("PO-1", 2, 100)])
 	assert early["stockout_risk"] < 0.1 and "arrives (11 days)" in reason(early, "Risk")["text"]

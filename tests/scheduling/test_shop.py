@@ -13,8 +13,9 @@ from verifier import violations
 
 from sentia_ops.scheduling.engine.instances import jobshop
 from sentia_ops.scheduling.engine.problem import After, Fixed, Job, Mode, Operation, Problem, Resource
-from sentia_ops.scheduling.engine.shop import arrays, fits, lower_bound, search
-from sentia_ops.scheduling.engine.shop.shops import schedule_of, solution_of
+from sentia_ops.scheduling.engine.shop.bound import lower_bound
+from sentia_ops.scheduling.engine.shop.population import search
+from sentia_ops.scheduling.engine.shop.shops import arrays, fits, schedule_of, solution_of
 
 DATA = Path(os.environ.get("SENTIA_DATA") or Path(__file__).resolve().parents[3] / "shared" / "data")
 LONG = 300.0  # seconds no test needs: what ends the searches here is a number of rounds, or the proof

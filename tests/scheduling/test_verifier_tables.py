@@ -96,6 +96,6 @@ def test_closed_beats_the_shift_and_overtime_adds_to_it():
 	]
 	tables = shop() | {"calendar_exceptions": CALENDAR_EXCEPTIONS.validate(pd.DataFrame(more))}
 	assert wrong(tables, row("A", "2026-10-24 21:00", "2026-10-24 23:00")) == []
-	holiday = [{"workstation": "Oven", "starts_at": "2026-10-24", "ends_at": "2026-10-25"}]
+	holiday = [{"workstation": "Oven", "starts_at": "2026-10-24 00:00", "ends_at": "2026-10-25 00:00"}]
 	tables = shop() | {"calendar_exceptions": CALENDAR_EXCEPTIONS.validate(pd.DataFrame(holiday + more))}
 	assert "60 open" in wrong(tables, row("A", "2026-10-24 21:00", "2026-10-24 23:00"))[0]

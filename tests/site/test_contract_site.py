@@ -29,6 +29,13 @@ RESULTS = [
 ]
 RESULTS += ["Reorder Recommendation", "Reorder Alternative", "Recommendation Outcome", "Approval Right"]
 RESULTS += ["Supplier Performance", "Supplier Performance Month"]
+RESULTS += [
+	"Production Schedule",
+	"Scheduled Operation",
+	"Production Schedule Job",
+	"Unplaced Operation",
+	"Station Load",
+]
 PRELUDE = f"""
 import frappe
 frappe.init(site={SITE!r}, sites_path=".")

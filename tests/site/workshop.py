@@ -32,9 +32,8 @@ def make_bom(item, steps: list[dict], materials: list[tuple] = (), submit: bool 
 	"""`steps`: fields of BOM Operation (operation, workstation or workstation_type, time_in_mins ...); one unit.
 	`materials`: (item, qty, warehouse)."""
 	bom = frappe.new_doc("BOM")
-	bom.update(
-		{"item": item.name, "company": company(), "quantity": 1, "with_operations": 1, "currency": "GBP"}
-	)
+	bom.update({"item": item.name, "company": company(), "quantity": 1, "currency": "GBP"})
+	bom.with_operations = int(bool(steps))
 	for step in steps:
 		bom.append("operations", {"time_in_mins": 10, **step})
 	for material, qty, warehouse in materials or [(make_item(unique("Steel")), 1, None)]:
@@ -110,3 +109,50 @@ def finish_card(card, minutes: int = 20):
 
 def in_days(days: int) -> str:
 	return add_days(today(), days)
+
+
+MADE = (  # what tests of the factory leave behind when they commit
+	"Production Job",
+	"Production Job Operation",
+	"Production Schedule",
+	"Scheduled Operation",
+	"Production Schedule Job",
+	"Unplaced Operation",
+	"Station Load",
+	"Planning Run",
+	"Setup Time",
+	"Workstation Exception",
+	"Downtime Entry",
+	"Job Card",
+	"Job Card Scheduled Time",
+	"Job Card Time Log",
+	"Job Card Item",
+	"Work Order",
+	"Work Order Operation",
+	"Work Order Item",
+	"BOM",
+	"BOM Operation",
+	"BOM Item",
+	"BOM Explosion Item",
+	"Workstation",
+	"Workstation Working Hour",
+	"Workstation Type",
+	"Operation",
+	"Sales Order",
+	"Sales Order Item",
+	"Purchase Order",
+	"Purchase Order Item",
+	"Bin",
+	"Item",
+	"Warehouse",
+	"Error Log",
+)
+
+
+def sweep(since) -> None:
+	"""Delete what was committed since then; rows, not documents: nothing else refers to them."""
+	frappe.db.rollback()
+	for doctype in MADE:
+		frappe.db.delete(doctype, {"creation": [">=", since]})
+	frappe.db.commit()
+	frappe.clear_cache()

@@ -28,6 +28,13 @@ from sentia_ops.forecasting.frames import (
 	FORECASTS,
 )
 from sentia_ops.replenishment.frames import AUTONOMY, OUTCOMES, RECOMMENDATIONS, STOCK_POLICY
+from sentia_ops.scheduling.frames import (
+	SCHEDULED_JOBS,
+	SCHEDULED_OPERATIONS,
+	SCHEDULES,
+	STATION_LOADS,
+	UNPLACED_OPERATIONS,
+)
 from sentia_ops.store import Frame, Store
 from sentia_ops.store.base import STALE
 from sentia_ops.store.frames import RUNS
@@ -47,6 +54,11 @@ RESULTS = [
 	AUTONOMY,
 	SUPPLIER_PERFORMANCE,
 	SUPPLIER_SCORES,
+	SCHEDULES,
+	SCHEDULED_OPERATIONS,
+	SCHEDULED_JOBS,
+	UNPLACED_OPERATIONS,
+	STATION_LOADS,
 ]
 FACTS = [frame for frame in FRAMES.values() if frame not in [*RESULTS, RUNS]]
 MAY_BE_EMPTY = [
@@ -167,6 +179,8 @@ def rows_of(frame: Frame, world: World, run: str) -> pd.DataFrame:
 			 "on_time_n": [2, 0], "days_late": [0.0, np.nan], "score": [50.25, np.nan], "confidence": ["low", ""],
 			 "anomaly": ["far off", ""], "run": run}
 		)  # fmt: skip
+	if frame in (SCHEDULES, SCHEDULED_OPERATIONS, SCHEDULED_JOBS, UNPLACED_OPERATIONS, STATION_LOADS):
+		return schedule_rows(frame, world).assign(run=run)
 	if frame is STOCK_POLICY:
 		numbers = ["on_hand", "inbound", "outbound", "daily_demand", "lead_days", "lead_std"]
 		numbers += ["safety_stock", "reorder_point", "order_qty"]
@@ -185,6 +199,52 @@ def rows_of(frame: Frame, world: World, run: str) -> pd.DataFrame:
 		alternatives=[json.dumps([{"supplier": world.supplier, "unit_price": 5.0, "currency": "GBP", "qty": 100,
 			"total_cost": 500, "lead_days": 9, "why_not": "dearer"}]), "[]", "[]"],
 		projection=json.dumps({"start": "2026-11-20", "without": [1, -2.5]}), run=run,
+	)  # fmt: skip
+
+
+def schedule_rows(frame: Frame, world: World) -> pd.DataFrame:
+	"""Of one draft: an operation that is new and one that moved, a job in time and a late one."""
+	early, late = pd.Timestamp("2026-11-20 06:30"), pd.Timestamp("2026-11-23 14:05")
+	if frame is SCHEDULES:
+		numbers = ["value", "bound", "seconds", "makespan", "tardiness", "weighted_tardiness", "setup_hours"]
+		return pd.DataFrame(
+			{"schedule": ["SCH-1", "SCH-2"], "status": "Draft", "made_at": [early, late], "from_at": early, "until_at": late,
+			 "objective": "tardiness=1,makespan=0.01", "solver_status": ["feasible", "empty"], "gap": [0.25, 0.0],
+			 "jobs": [2, 0], "operations": [3, 0], "late_jobs": [1, 0], "unplaced": [1, 4], "utilisation": [0.5, np.nan],
+			 "moved": [1, 0], "history": ['[[0.5, 12.0, "due dates"]]', "[]"], "summary": ["2 jobs", ""],
+			 **{name: [12.25, 0.0] for name in numbers}}
+		)  # fmt: skip
+	if frame is SCHEDULED_OPERATIONS:
+		return pd.DataFrame(
+			{"schedule": "SCH-1", "job": ["J-1", "J-1", "M-1"], "step": [10, 20, 0], "operation": ["Cut", "", "Service"],
+			 "kind": ["work", "inspection", "maintenance"], "item_code": [world.items[0], world.items[0], ""],
+			 "workstation": ["Saw", "Bench", "Saw"], "starts_at": [early, late, early], "ends_at": late, "minutes": [90, 0, 30],
+			 "setup_from": [early, pd.NaT, pd.NaT], "setup_minutes": [15, 0, 0], "family": ["red", "", ""],
+			 "needs": ['{"Setters": 1}', "", ""], "fixed_why": ["pinned", "", ""],
+			 "moved_minutes": pd.array([-30, pd.NA, 0], "Int64"), "moved_from": ["Saw 2", "", ""],
+			 "critical": [True, False, False], "why": ["It is pinned.", "", ""], "job_card": ""}
+		)  # fmt: skip
+	if frame is SCHEDULED_JOBS:
+		chain = json.dumps([{"kind": "work", "text": "1.5 h on Saw", "hours": 1.5}])
+		return pd.DataFrame(
+			{"schedule": "SCH-1", "job": ["J-1", "J-2"], "item_code": world.items, "starts_at": early, "ends_at": late,
+			 "due_at": [early, pd.NaT], "tardiness": [79.5, 0.0], "late": [True, False], "priority": [1, 3],
+			 "summary": ["Late", ""], "chain": [chain, "[]"], "remedies": "[]", "work_order": ""}
+		)  # fmt: skip
+	if frame is UNPLACED_OPERATIONS:
+		return pd.DataFrame(
+			{
+				"schedule": "SCH-1",
+				"job": ["J-3", "J-4"],
+				"step": [-1, 20],
+				"code": ["no quantity", "cycle"],
+				"text": ["Give one.", ""],
+			}
+		)
+	weeks = pd.to_datetime(["2026-11-16", "2026-11-23"])
+	return pd.DataFrame(
+		{"schedule": "SCH-1", "workstation": "Saw", "week": weeks, "open_hours": [40.0, 0.0], "work_hours": [12.25, 0.0],
+		 "setup_hours": 0.0, "maintenance_hours": [0.5, 0.0]}
 	)  # fmt: skip
 
 

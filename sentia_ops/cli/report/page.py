@@ -35,6 +35,7 @@ def build(store: LakeStore, charts: int = 30) -> str:
 	facts = gather(store)
 	figures = _figures(store, facts, charts)
 	production = gather_production(store)
+	planned = production is None or not (facts.policy.empty and facts.quality.empty)
 	if production and production.loads:
 		figures["loads"] = production.loads
 	others = facts.policy[facts.policy["verdict"] != "order"].sort_values(
@@ -43,7 +44,8 @@ def build(store: LakeStore, charts: int = 30) -> str:
 	page = _template().render(
 		facts=facts,
 		production=production,
-		tiles=tiles(facts) if facts.stock_known else tiles_without_stock(facts),
+		planned=planned,
+		tiles=_all_tiles(facts) if planned else [],
 		no_stock=NO_STOCK,
 		recommendations=facts.recommendations.head(MOST_SHOWN).to_dict("records"),
 		policies=facts.policy.head(MOST_SHOWN).to_dict("records"),
@@ -76,6 +78,10 @@ def safe_json(data: Any) -> str:
 	"""JSON that cannot end its script element, whatever the texts in it."""
 	text = json.dumps(data, allow_nan=False, separators=(",", ":"))
 	return text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+
+
+def _all_tiles(facts: Facts) -> list[dict[str, str]]:
+	return tiles(facts) if facts.stock_known else tiles_without_stock(facts)
 
 
 def tiles(facts: Facts) -> list[dict[str, str]]:

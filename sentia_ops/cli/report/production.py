@@ -22,6 +22,12 @@ RESULTS = (f.SCHEDULES, f.SCHEDULED_OPERATIONS, f.SCHEDULED_JOBS, f.UNPLACED_OPE
 PLANT = (f.WORKSTATIONS, f.SHIFTS, f.CALENDAR_EXCEPTIONS)
 LOAD_WEEKS = 2
 MOST_LATE = 100
+BARS = (  # column, what it is called, colour
+	("work_hours", "work", BLUE),
+	("setup_hours", "setup", ORANGE),
+	("maintenance_hours", "maintenance", "#7e22ce"),
+	("free_hours", "free", GRID),
+)
 
 
 @dataclass(frozen=True)
@@ -73,24 +79,16 @@ def load_chart(loads: pd.DataFrame) -> dict[str, Any] | None:
 	taken = sums[columns[1:]].sum(axis=1) / sums["open_hours"]
 	sums = sums.loc[taken.sort_values(kind="stable").index]
 	names = [escape(name) for name in sums.index]
-	bars = (
-		("work_hours", "work", BLUE),
-		("setup_hours", "setup", ORANGE),
-		("maintenance_hours", "maintenance", "#7e22ce"),
-	)
+	sums["free_hours"] = (sums["open_hours"] - sums[columns[1:]].sum(axis=1)).clip(lower=0)
 	data = [
 		{"type": "bar", "orientation": "h", "name": label, "y": names, "marker": {"color": colour}}
-		| {"x": _numbers(sums[column]), "hovertemplate": f"%{{x:.1f}} h {label}<extra>%{{y}}</extra>"}
-		for column, label, colour in bars
+		| {"x": _numbers(100 * sums[column] / sums["open_hours"]), "customdata": _numbers(sums[column])}
+		| {"hovertemplate": f"%{{customdata:.1f}} h {label}<extra>%{{y}}</extra>"}
+		for column, label, colour in BARS
 		if sums[column].sum() > 0
 	]
-	free = (sums["open_hours"] - sums[columns[1:]].sum(axis=1)).clip(lower=0)
-	data.append(
-		{"type": "bar", "orientation": "h", "name": "free", "y": names, "marker": {"color": GRID}}
-		| {"x": _numbers(free), "hovertemplate": "%{x:.1f} h free<extra>%{y}</extra>"}
-	)
 	layout = _layout(120 + 26 * len(sums), barmode="stack", bargap=0.3, hovermode="closest")
-	layout["xaxis"]["title"] = {"text": f"open hours, {_span(weeks)}"}
+	layout["xaxis"] |= {"title": {"text": f"% of the open hours, {_span(weeks)}"}, "range": [0, 100]}
 	layout["legend"]["traceorder"] = "normal"
 	return {"data": data, "layout": layout}
 

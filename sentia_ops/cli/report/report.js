@@ -40,7 +40,7 @@
 			why.append(line("b", `${operation.operation || operation.step} of ${operation.job}: `), line("span", operation.why || ""));
 			if (!job) return;
 			const chain = document.createElement("ol");
-			chain.append(...job.chain.map(({ text, hours }) => line("li", `${text} (${hours.toFixed(1)} h)`)));
+			chain.append(...job.chain.map(({ text }) => line("li", text)));
 			why.append(line("p", job.summary), chain);
 		};
 		window.sentia_gantt(document.getElementById("gantt"), payload, { now: payload.schedule.from_at, on_select });

@@ -123,6 +123,7 @@
 			const rows = this.view === "job" ? this.rows_of_jobs() : this.rows_of_stations();
 			const groups = [];
 			const items = [];
+			this.lit = this.lit_now();
 			rows.forEach((row) => {
 				const count = lanes(row.pieces);
 				row.groups = Array.from({ length: count }, (_, lane) => `${row.key}#${lane}`);
@@ -130,7 +131,6 @@
 				row.pieces.forEach((piece) => items.push(...this.items_of(piece, `${row.key}#${piece.lane}`)));
 			});
 			this.rows = rows;
-			this.lit = this.lit_now();
 			const known = new Set(groups.map(({ id }) => id));
 			items.push(...this.backgrounds(rows), ...this.due_marks(rows), ...this.ghosts(known));
 			this.chart.classList.toggle("sg-dim", Boolean(this.lit));
@@ -150,7 +150,8 @@
 				rows.set(station.name, { key: `s:${station.name}`, label: station.name + times, note: station.type, station, spans, pieces: [] });
 			});
 			this.payload.operations.forEach((op) => rows.get(op.workstation).pieces.push(this.piece(op)));
-			return [...rows.values()];
+			const idle = ({ pieces }) => Number(!pieces.length); // below, wherever they would be
+			return [...rows.values()].sort((a, b) => idle(a) - idle(b));
 		}
 
 		rows_of_jobs() {

@@ -115,7 +115,7 @@
 			if (ops.some((op) => op.setup_from)) entry("sg-setup", __("setup"));
 			if (ops.some((op) => op.kind === "maintenance")) entry("sg-op sg-maintenance", __("maintenance"));
 			if (ops.some((op) => op.kind === "inspection")) entry("sg-op sg-ok sg-inspection", __("inspection"));
-			if (ops.some((op) => op.fixed_why)) entry("sg-op sg-ok sg-fixed", __("stays: started, frozen or pinned"));
+			if (ops.some((op) => op.fixed_why)) entry("sg-op sg-ok sg-fixed sg-pinned", __("stays: started, frozen or pinned"));
 			if (ops.some((op) => op.moved_minutes || op.moved_from)) entry("sg-op sg-ok sg-moved", __("moved since published"));
 			if (this.before) entry("sg-ghost", __("where it is without this change"));
 			entry("sg-closed", __("closed"));

@@ -36,7 +36,7 @@ def allocate(pairs: pd.DataFrame) -> pd.DataFrame:
 	Args:
 	    pairs: a row per item and warehouse. Columns: item_code, warehouse, company, market; available (on hand and due until
 	        an order placed today can arrive), orders (open customer orders until then, overdue ones included), mean, std,
-	        shape, none (all demand until then, orders included: see `engine.demand`), margin (a unit), service_level, whole.
+	        none (all demand until then, orders included: see `engine.demand`), margin (a unit), service_level, whole.
 	"""
 	rows = pairs[(pairs["mean"] > f.NOISE) | (pairs["available"] > f.NOISE)]
 	keys = [rows["item_code"], rows["company"]]
@@ -55,9 +55,7 @@ def _share(group: pd.DataFrame) -> list[dict]:
 	group = group.sort_values(
 		["margin", "service_level", "warehouse"], ascending=[False, False, True], kind="stable"
 	)
-	wants = {
-		name: group[name].to_numpy() for name in ("shape", "mean", "std", "none", "margin", "orders", "whole")
-	}
+	wants = {name: group[name].to_numpy() for name in ("mean", "std", "none", "margin", "orders", "whole")}
 	available, mean = f.exact(group["available"].sum()), wants["mean"]
 	owed = serve(wants["orders"], available)
 	share = shares(wants, owed, f.exact(available - owed.sum()))
@@ -113,8 +111,8 @@ def _best_steps(wants: dict[str, np.ndarray], has: np.ndarray, step: float, coun
 
 def _lost(wants: dict[str, np.ndarray], has: np.ndarray) -> np.ndarray:
 	"""Margin expected to be lost with so much stock; one row per warehouse."""
-	shape, mean, std, none = (np.repeat(wants[c], has.shape[1]) for c in ("shape", "mean", "std", "none"))
-	short, _chance = demand.short_of(shape, mean, std, none, has.ravel())
+	mean, std, none = (np.repeat(wants[c], has.shape[1]) for c in ("mean", "std", "none"))
+	short, _chance = demand.short_of(mean, std, none, has.ravel())
 	return short.reshape(has.shape) * wants["margin"][:, None]
 
 

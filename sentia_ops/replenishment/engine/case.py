@@ -17,7 +17,6 @@ from sentia_ops.replenishment.engine.rows import SHOWN_AFTER, SHOWN_DAYS
 from sentia_ops.replenishment.engine.series import OpenOrder, Outlook, whole_days
 
 SHOWN_MOST = 400
-LATEST = timedelta(days=36500)
 
 
 @dataclass(frozen=True)
@@ -152,6 +151,5 @@ class Case:
 		return worst
 
 	def _chance(self, wanted: float, std: float, supply: float) -> float:
-		shape = np.array([self.row.lead_shape], dtype=object)
 		one = [np.array([x]) for x in (wanted, std, 0.0, supply)]
-		return round(float(demand.short_of(shape, *one)[1][0]), 2)
+		return round(float(demand.short_of(*one)[1][0]), 2)

@@ -1,15 +1,11 @@
 """Demand over the time that stock must cover, as a distribution: how much is enough, and how much falls short.
 
-Three shapes, by demand class:
+A gamma distribution, never below zero and with a long tail of good days and of late deliveries; all but normal where the
+scatter is small. Intermittent and lumpy demand, which comes in single orders, is often nothing at all: chance of none
+exp(-orders expected), otherwise gamma ("compound"). With a normal distribution for smooth demand simulated cycles ran out
+more often than wanted, and cost more: lead times are skewed.
 
-| shape | classes | why |
-| --- | --- | --- |
-| gamma | smooth, erratic, new | never below zero, with a long tail of good days and of late deliveries; all but normal where the scatter is small |
-| compound | intermittent, lumpy | often nothing at all: chance of none exp(-orders expected), otherwise gamma |
-| normal | open orders without a forecast; risks of smooth demand | many small sales add up |
-
-With a normal shape for smooth demand, too, simulated cycles ran out more often than wanted, and cost more: lead times are skewed.
-Mean and standard deviation are the same whatever the shape (moment matching; Burgin 1975, "The gamma distribution and
+Mean and standard deviation are kept (moment matching; Burgin 1975, "The gamma distribution and
 inventory control"; for the mass at zero Silver, Pyke & Thomas 2017, chapter 9).
 """
 
@@ -19,18 +15,15 @@ import numpy as np
 
 from sentia_ops.replenishment.engine.arrays import significant
 
-NORMAL, GAMMA, COMPOUND = "normal", "gamma", "compound"
-SHAPES = {"erratic": GAMMA, "intermittent": COMPOUND, "lumpy": COMPOUND}
+GAMMA, COMPOUND = "gamma", "compound"
+IN_ORDERS = ("intermittent", "lumpy")  # demand classes
 SIZE_SPREAD = 0.5  # squared coefficient of variation of the size of single orders, where it is not known
 NOISE = 1e-9
 
 
-def shape_of(demand_class: np.ndarray, usual: str = GAMMA) -> np.ndarray:
-	"""Shape by demand class; classes not named have the `usual` one."""
-	found = np.full(len(demand_class), usual, dtype=object)
-	for name, shape in SHAPES.items():
-		found[demand_class == name] = shape
-	return found
+def shape_of(demand_class: np.ndarray) -> np.ndarray:
+	"""GAMMA or COMPOUND, by demand class."""
+	return np.where(np.isin(demand_class.astype(str), IN_ORDERS), COMPOUND, GAMMA).astype(object)
 
 
 def order_rate(daily: np.ndarray, error_std: np.ndarray) -> np.ndarray:
@@ -61,26 +54,22 @@ def conditional(mean: np.ndarray, std: np.ndarray, none: np.ndarray) -> tuple[np
 	return above, np.sqrt(np.maximum(square, 0.0))
 
 
-def quantile(
-	shape: np.ndarray, mean: np.ndarray, std: np.ndarray, none: np.ndarray, level: np.ndarray
-) -> np.ndarray:
-	"""What is enough with probability `level`; not below the mean.
+def quantile(mean: np.ndarray, std: np.ndarray, none: np.ndarray, level: np.ndarray) -> np.ndarray:
+	"""What is enough with probability `level`; not below the mean, unless nothing at all is as probable.
 
 	The gamma's scatter is held where its quantile is largest: beyond that, more scatter only means "nothing most of the
 	time", and a less predictable item must not get less stock.
 	"""
-	from scipy.special import gammaincinv, ndtri
+	from scipy.special import gammaincinv
 
 	level = np.broadcast_to(level, mean.shape)
-	found = np.where(std > NOISE, mean + np.round(ndtri(level), 3) * std, mean)
-	skewed = (shape != NORMAL) & (std > NOISE) & (mean > NOISE)
-	if skewed.any():
-		p = (level[skewed] - none[skewed]) / (1 - none[skewed])
-		k, scale = gamma_of(mean[skewed], std[skewed], none[skewed], widest(p))
-		found[skewed] = np.where(p > 0, gammaincinv(k, np.clip(p, 0, 1 - 1e-12)) * scale, 0.0)
-		low = skewed & (none < level)
-		found[low] = np.maximum(found[low], mean[low])
-	return np.maximum(found, 0.0)
+	found = np.maximum(mean, 0.0)
+	at = np.flatnonzero((std > NOISE) & (mean > NOISE))
+	p = (level[at] - none[at]) / (1 - none[at])
+	k, scale = printed_gamma(mean[at], std[at], none[at], widest(p))
+	enough = np.where(p > 0, gammaincinv(k, np.clip(p, 0, 1 - 1e-12)) * scale, 0.0)
+	found[at] = np.where(p > 0, np.maximum(enough, mean[at]), enough)
+	return found
 
 
 def widest(level: np.ndarray) -> np.ndarray:
@@ -105,39 +94,37 @@ def _table() -> tuple[np.ndarray, np.ndarray]:
 
 
 def short_of(
-	shape: np.ndarray, mean: np.ndarray, std: np.ndarray, none: np.ndarray, available: np.ndarray
+	mean: np.ndarray, std: np.ndarray, none: np.ndarray, available: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
 	"""(E[max(demand - available, 0)], P(demand > available)).
 
-	Normal: std x (density(k) - k x P(Z > k)), k = (available - mean) / std, the unit normal loss function. Gamma (shape k,
-	scale t): mean x P(gamma(k + 1) > a / t) - a x P(gamma(k) > a / t).
+	With shape k and scale t: mean x P(gamma(k + 1) > a / t) - a x P(gamma(k) > a / t).
 	"""
-	from scipy.special import gammaincc, ndtr
+	from scipy.special import gammaincc
 
-	spread = np.where(std > 1e-6, std, 1.0)
-	z = (available - mean) / spread
-	density = np.exp(-(z**2) / 2) / np.sqrt(2 * np.pi)
-	short = np.where(
-		std > 1e-6, np.maximum(spread * (density - z * ndtr(-z)), 0.0), np.maximum(mean - available, 0)
-	)
-	chance = np.where(std > 1e-6, ndtr(-z), (mean > available + 1e-6).astype(float))
-	skewed = (shape != NORMAL) & (std > 1e-6) & (mean > NOISE)
-	if skewed.any():
-		k, scale = gamma_of(mean[skewed], std[skewed], none[skewed])
-		stock = available[skewed]
-		some, at = 1 - none[skewed], np.maximum(stock, 0) / scale
-		tail = gammaincc(k, at)
-		loss = k * scale * gammaincc(k + 1, at) - np.maximum(stock, 0) * tail
-		short[skewed] = np.maximum(some * loss, 0) + np.maximum(-stock, 0)
-		chance[skewed] = np.where(stock < 0, 1.0, some * tail)
+	short = np.maximum(mean - available, 0.0)
+	chance = (mean > available + 1e-6).astype(float)
+	at = np.flatnonzero((std > 1e-6) & (mean > NOISE))
+	k, scale = gamma_of(mean[at], std[at], none[at])
+	stock, some = available[at], 1 - none[at]
+	tail = gammaincc(k, np.maximum(stock, 0) / scale)
+	loss = k * scale * gammaincc(k + 1, np.maximum(stock, 0) / scale) - np.maximum(stock, 0) * tail
+	short[at] = np.maximum(some * loss, 0) + np.maximum(-stock, 0)
+	chance[at] = np.where(stock < 0, 1.0, some * tail)
 	return short, chance
 
 
 def gamma_of(
 	mean: np.ndarray, std: np.ndarray, none: np.ndarray, most: np.ndarray | float = np.inf
 ) -> tuple[np.ndarray, np.ndarray]:
-	"""Shape and scale of demand given that there is some, its coefficient of variation held at `most`; as printed."""
+	"""Shape and scale of demand given that there is some, its coefficient of variation held at `most`."""
 	m, s = conditional(mean, std, none)
-	spread = np.clip(s / m, 1e-4, most)
-	k = significant(spread**-2.0)
-	return k, significant(m / k)
+	k = np.clip(s / m, 1e-4, most) ** -2.0
+	return k, m / k
+
+
+def printed_gamma(*given: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+	"""As `gamma_of`, in four significant digits: what is enough can be looked up again."""
+	k, _scale = gamma_of(*given)
+	k = significant(k)
+	return k, significant(conditional(*given[:3])[0] / k)

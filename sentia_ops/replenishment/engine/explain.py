@@ -11,7 +11,7 @@ from sentia_ops.replenishment.engine.choice import cost_text
 from sentia_ops.replenishment.engine.demand import COMPOUND
 from sentia_ops.replenishment.engine.judgement import Confidence
 from sentia_ops.replenishment.engine.levels import DAYS_A_YEAR
-from sentia_ops.replenishment.engine.safety import safety_words, to_cover_words
+from sentia_ops.replenishment.engine.safety import often_none, safety_words, to_cover_words
 from sentia_ops.replenishment.engine.series import OpenOrder
 
 s = f.show
@@ -165,7 +165,8 @@ def _lead_time(case: Case) -> str:
 
 def reorder_point(row) -> str:
 	total = f.exact(row.cover_mean + row.safety_stock - row.spared)
-	less = f" - {s(row.spared)} that the fill rate spares" if row.spared else ""
+	by = "fill rate" if row.service_measure == "fill" else "service level"
+	less = f" - {s(row.spared)} that the {by} spares" if row.spared else ""
 	sums = f"{s(row.cover_mean)} forecast for {s(row.cover_days)} days + {s(row.safety_stock)} safety stock{less}"
 	how = "up to a whole number" if row.distribution == COMPOUND else "to the nearest whole number"
 	nearest = f" = {s(total)}, {how}" if row.reorder_point != total else ""
@@ -254,17 +255,22 @@ def _risk(case: Case) -> str:
 	if moment.days < case.row.lead_days:
 		eve = case.as_of + timedelta(days=int(moment.days) - 1)
 		until = f"Until {eve}, the day before a delivery ({s(moment.days)} days)"
+	none = case.row.lead_none if moment.days == case.row.lead_days else 0.0
 	return (
-		f"{until}: demand {s(moment.demand)}, standard deviation {s(moment.std)}; available {s(moment.supply)}; "
-		f"chance of running out {s(f.exact(moment.risk * 100))} %"
+		f"{until}: demand {s(moment.demand)}, standard deviation {s(moment.std)}, {_gamma(none)}; "
+		f"available {s(moment.supply)}; chance of running out {s(f.exact(moment.risk * 100))} %"
 	)
+
+
+def _gamma(none: float) -> str:
+	return f"gamma distributed, {often_none(none)}" if none > 0 else "gamma distributed"
 
 
 def _exposure(case: Case) -> str:
 	row = case.row
 	return (
 		f"Until an order of the next review arrives ({s(row.period_days)} days): demand {s(row.period_wanted)}, standard deviation "
-		f"{s(row.period_dev)}; without this order {s(row.period_supply)} available, {s(row.short_without)} short on average x "
+		f"{s(row.period_dev)}, {_gamma(row.period_none)}; without this order {s(row.period_supply)} available, {s(row.short_without)} short on average x "
 		f"{s(row.margin)} margin = {row.cost_without:.2f}; with it {s(row.short_with)} short, {row.cost_with:.2f}"
 	)
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 import math
 from decimal import Decimal
 from fractions import Fraction
-from statistics import NormalDist
 
 NOISE = 1e-6  # quantities closer than this are the same
 
@@ -33,28 +32,9 @@ def show(x: float) -> str:
 	return text.rstrip("0").rstrip(".") if "." in text else text
 
 
-def safety_factor(service_level: float) -> float:
-	"""z of the standard normal distribution, three decimals."""
-	return round(NormalDist().inv_cdf(service_level), 3)
-
-
-def safety_stock(z: float, days: float, error_std: float, daily: float, lead_std: float) -> float:
-	"""z x sqrt(days x error_std^2 + daily^2 x lead_std^2): daily forecast errors taken as independent.
-
-	Silver, Pyke & Thomas 2017, Inventory and Production Management in Supply Chains, 4th edition: safety stock under
-	variable demand and lead time.
-	"""
-	return z * math.sqrt(days * error_std**2 + daily**2 * lead_std**2)
-
-
 def economic_order_quantity(yearly: float, ordering_cost: float, holding_cost: float) -> float:
 	"""sqrt(2 D S / H), Harris 1913: demand a year, cost of an order, cost of holding one unit for a year (above 0)."""
 	return math.sqrt(2 * yearly * ordering_cost / holding_cost)
-
-
-def yearly_cost(yearly, unit_cost, qty, ordering_cost, safety, holding_rate) -> float:
-	"""Purchase + ordering + holding of cycle and safety stock, company currency a year."""
-	return yearly * unit_cost + yearly / qty * ordering_cost + (qty / 2 + safety) * holding_rate * unit_cost
 
 
 def order_step(pack_size: float, whole: bool) -> float:
@@ -71,21 +51,3 @@ def round_up(qty: float, step: float) -> float:
 	"""The next multiple of `step`; without a step, the next thousandth."""
 	unit = step or 0.001
 	return exact(math.ceil(round(qty / unit, 6)) * unit)
-
-
-def shortfall_chance(available: float, demand: float, std: float) -> float:
-	"""P(normal demand > available), two decimals; without any spread 0 or 1."""
-	if std <= NOISE:
-		return 1.0 if demand > available + NOISE else 0.0
-	return round(1 - NormalDist().cdf((available - demand) / std), 2)
-
-
-def expected_shortage(available: float, demand: float, std: float) -> float:
-	"""E[max(normal demand - available, 0)] = std x (density(k) - k x P(Z > k)), k = (available - demand) / std.
-
-	The unit normal loss function: Silver, Pyke & Thomas 2017, appendix on the normal distribution.
-	"""
-	if std <= NOISE:
-		return max(demand - available, 0.0)
-	k = (available - demand) / std
-	return max(std * (NormalDist().pdf(k) - k * 0.5 * math.erfc(k / math.sqrt(2))), 0.0)

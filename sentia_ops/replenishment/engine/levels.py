@@ -47,7 +47,7 @@ def levels(rows: pd.DataFrame, policy: Policy) -> pd.DataFrame:
 	    same index; service_level and service_measure used; period_days, period_demand (protection period: until an order placed at
 	    the next chance arrives); cover_days, cover_demand, period_std (the time stock must cover on average, as above, demand in
 	    it and its deviation); cover_error (s over that time), wait_share, wait_std, overshoot, time_std; distribution, none_chance;
-	    safety_stock, spared (what a fill rate lets the reorder point lie below cover_mean), cover_mean, reorder_point, order_up_to, reserve (the least stock at which nothing is late), economic_qty, order_qty
+	    safety_stock, spared (what a fill rate, or a level below the chance of none, lets the reorder point lie below cover_mean), cover_mean, reorder_point, order_up_to, reserve (the least stock at which nothing is late), economic_qty, order_qty
 	    (after caps, minimum and packs), fill_rate.
 	"""
 	return _levels(complete(rows, policy))
@@ -215,7 +215,7 @@ def _time_to_cover(r: dict, qty: np.ndarray) -> dict:
 
 
 def _spread(found: dict) -> tuple:
-	return found["distribution"], found["cover_mean"], found["period_std"], found["none_chance"]
+	return found["cover_mean"], found["period_std"], found["none_chance"]
 
 
 def _reorder_point(r: dict, found: dict, qty: np.ndarray, fill: np.ndarray) -> np.ndarray:
@@ -272,7 +272,8 @@ def _stock_levels(r: dict, found: dict, point: np.ndarray) -> dict:
 	safety = np.where(
 		np.isnan(fixed), tidy(np.maximum(point - found["cover_mean"], 0.0)), exact(np.nan_to_num(fixed))
 	)
-	short = np.where(np.isnan(fixed), tidy(np.maximum(found["cover_mean"] - point, 0.0)), 0.0)
+	below = np.minimum(tidy(np.maximum(found["cover_mean"] - point, 0.0)), found["cover_mean"])
+	short = np.where(np.isnan(fixed), np.where(point > 0, below, found["cover_mean"]), 0.0)
 	total = exact(found["cover_mean"] + safety - short)
 	sells = found["cover_mean"] > 0
 	safety = np.where(sells | ~np.isnan(fixed), safety, 0.0)

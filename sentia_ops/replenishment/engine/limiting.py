@@ -23,7 +23,6 @@ COLUMNS = {
 	"position": "period_supply",
 	"mean": "period_wanted",
 	"std": "period_dev",
-	"shape": "period_shape",
 	"none": "period_none",
 	"floor": "lead_short",
 	"daily": "long_daily",
@@ -131,11 +130,12 @@ def _orders(both: pd.DataFrame, due: int, tiers: pd.DataFrame, volumes: pd.Serie
 	orders["volume"] = both["item_code"].map(volumes).astype(float).fillna(0.0)
 	orders["is_paid"] = (both["action"] == "buy").to_numpy()
 	orders["list_cost"], orders["breaks"] = orders["unit_cost"], None
-	broken = tiers[tiers["tier_qty"] > 0]
-	keys = set(zip(broken["pair"], broken["supplier"], strict=True))
+	broken = tiers.loc[tiers["tier_qty"] > 0, ["pair", "supplier"]].drop_duplicates()
+	wanted = broken.merge(both[["pair", "supplier"]])
+	ladders = dict(iter(tiers.merge(wanted).sort_values("tier_qty").groupby(["pair", "supplier"])))
 	for at, key in enumerate(zip(both["pair"], both["supplier"], strict=True)):
-		if key in keys:
-			mine = tiers[(tiers["pair"] == key[0]) & (tiers["supplier"] == key[1])].sort_values("tier_qty")
+		if key in ladders:
+			mine = ladders[key]
 			orders.at[at, "list_cost"] = mine["unit_cost"].iloc[0]
 			orders.at[at, "min_qty"] = mine["min_qty"].iloc[0]
 			breaks = mine[mine["tier_qty"] > 0]

@@ -54,7 +54,7 @@ def find_transfers(
 	rows = lead_spread(rows.reset_index(drop=True))
 	rows["wanted"] = exact(np.maximum(rows["gap"], rows["order_up_to"] - rows["position"]))
 	rows = rows.assign(lead_demand=rows["lead_wanted"], lead_std=rows["lead_dev"])
-	return plan_transfers(rows.assign(shape=rows["lead_shape"], none=rows["lead_none"]), policy, room)
+	return plan_transfers(rows.assign(none=rows["lead_none"]), policy, room)
 
 
 def move(book: Book, rows: pd.DataFrame, network: Network) -> tuple[Book, pd.DataFrame]:

@@ -79,7 +79,7 @@ def plan_transfers(pairs: pd.DataFrame, policy: Policy, room: dict[str, float] |
 	    pairs: a row per item and warehouse. Columns: item_code, warehouse, company; on_hand, committed (promised to customers),
 	        position, reorder_point, order_up_to, period_demand, daily (stock UOM; a day, in the long run); gap (missing to the
 	        reorder point), wanted (what would be bought); unit_cost, margin (company currency a unit); lead_days, lead_supply,
-	        lead_demand, lead_std, shape, none (until a purchase arrives: see `engine.demand`); whole, pack (stock UOM, 0: any),
+	        lead_demand, lead_std, none (until a purchase arrives: see `engine.demand`); whole, pack (stock UOM, 0: any),
 	        volume (m3 a unit).
 	    room: warehouse -> cubic metres free; not named: no limit.
 	"""
@@ -238,7 +238,7 @@ def _short(taker: dict, available: float, share: float) -> float:
 			available,
 		)
 	]
-	short, _chance = demand.short_of(np.array([taker["shape"]], dtype=object), *column)
+	short, _chance = demand.short_of(*column)
 	return float(short[0])
 
 

@@ -17,7 +17,7 @@ from sentia_ops.replenishment.engine.levels import (
 	shelf_ratio,
 )
 from sentia_ops.replenishment.engine.policy import Policy
-from sentia_ops.replenishment.engine.rows import lead_spread, with_gap
+from sentia_ops.replenishment.engine.rows import lead_spread, scatter, with_gap
 
 INPUTS = [
 	*("long_daily", "lead_demand", "period_demand", "demand_class", "error_std", "day_std"),
@@ -114,23 +114,13 @@ def with_exposure(rows: pd.DataFrame) -> pd.DataFrame:
 	r = arrays(rows)
 	supply = exact(r["on_hand"] + r["moved"] - r["owed"] + r["inbound"])
 	wanted = np.maximum(r["period_demand"], r["promised"])
-	days = r["period_days"]
-	with np.errstate(divide="ignore", invalid="ignore"):
-		daily = tidy(np.where(days > 0, r["period_demand"] / np.where(days > 0, days, 1.0), 0.0))
-	error = np.where(r["period_demand"] > 0, error_over(r, days), 0.0)
-	std = tidy(np.sqrt(days * error**2 + daily**2 * r["lead_std"] ** 2))
-	shape = np.where(wanted > 0, demand.shape_of(r["demand_class"], demand.NORMAL), demand.NORMAL)
-	none = demand.none_chance(shape, demand.order_rate(daily, error) * days, wanted, std)
-	none = np.where(wanted > r["period_demand"], 0.0, none)
-	without = np.maximum(_units(demand.short_of(shape, wanted, std, none, supply)[0]), r["lead_short"])
-	ordered = np.maximum(
-		_units(demand.short_of(shape, wanted, std, none, supply + r["qty"])[0]), r["lead_short"]
-	)
+	_error, std, none = scatter(r, r["period_days"], r["period_demand"], wanted)
+	without = np.maximum(_units(demand.short_of(wanted, std, none, supply)[0]), r["lead_short"])
+	ordered = np.maximum(_units(demand.short_of(wanted, std, none, supply + r["qty"])[0]), r["lead_short"])
 	return rows.assign(
 		period_wanted=wanted,
 		period_supply=supply,
 		period_dev=std,
-		period_shape=shape,
 		period_none=none,
 		short_without=without,
 		short_with=ordered,

@@ -158,23 +158,32 @@ def regular_rows(rows: pd.DataFrame) -> np.ndarray:
 	return order[np.flatnonzero(np.concatenate([[True], pair[1:] != pair[:-1]]))] if len(order) else order
 
 
-def lead_spread(rows: pd.DataFrame) -> pd.DataFrame:
-	"""Add deviation and shape of the demand until an order placed today arrives, and the chance and size of running out by then."""
-	r = {name: rows[name].to_numpy() for name in rows.columns}
-	days = r["lead_days"]
-	error = np.where(r["lead_demand"] > 0, error_over(r, np.maximum(days, 1.0)), 0.0)
+def scatter(
+	r: dict[str, np.ndarray], days: np.ndarray, forecast: np.ndarray, wanted: np.ndarray
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+	"""(error a day, deviation, chance of none) of the demand in `days`, lead time's scatter included.
+
+	Args:
+	    forecast: of those days; wanted: the larger of that and what customers have ordered.
+	"""
+	error = np.where(forecast > 0, error_over(r, days), 0.0)
 	with np.errstate(divide="ignore", invalid="ignore"):
-		daily = tidy(np.where(days > 0, r["lead_demand"] / np.where(days > 0, days, 1.0), 0.0))
+		daily = tidy(np.where(days > 0, forecast / np.where(days > 0, days, 1.0), 0.0))
 	std = tidy(np.sqrt(days * error**2 + daily**2 * r["lead_std"] ** 2))
-	shape = np.where(r["lead_wanted"] > 0, demand.shape_of(r["demand_class"], demand.NORMAL), demand.NORMAL)
-	orders = demand.order_rate(daily, error) * days
-	none = demand.none_chance(shape, orders, r["lead_wanted"], std)
-	none = np.where(r["lead_wanted"] > r["lead_demand"], 0.0, none)  # what is ordered already is not nothing
-	short, chance = demand.short_of(shape, r["lead_wanted"], std, none, r["lead_supply"])
+	none = demand.none_chance(
+		demand.shape_of(r["demand_class"]), demand.order_rate(daily, error) * days, wanted, std
+	)
+	return error, std, np.where(wanted > forecast, 0.0, none)  # what is ordered already is not nothing
+
+
+def lead_spread(rows: pd.DataFrame) -> pd.DataFrame:
+	"""Add deviation of the demand until an order placed today arrives, and the chance and size of running out by then."""
+	r = {name: rows[name].to_numpy() for name in rows.columns}
+	error, std, none = scatter(r, r["lead_days"], r["lead_demand"], r["lead_wanted"])
+	short, chance = demand.short_of(r["lead_wanted"], std, none, r["lead_supply"])
 	return rows.assign(
 		lead_error=error,
 		lead_dev=std,
-		lead_shape=shape,
 		lead_none=none,
 		lead_risk=np.round(np.clip(chance, 0, 1), 2),
 		lead_short=np.where(short >= 0.1, tidy(short), np.round(short, 4)),

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from sentia_ops.replenishment.engine import formulas as f
 from sentia_ops.replenishment.engine.levels import DAYS_A_YEAR
 from sentia_ops.replenishment.engine.policy import Policy
+from sentia_ops.replenishment.engine.safety import often_none
 
 s = f.show
 
@@ -61,8 +62,9 @@ def _cost(row, qty: float, margin: float) -> tuple[float, str]:
 		words = f"{row.total_cost:.2f} a year x {s(qty)} / {s(yearly)} = {running:.2f}"
 	lost = round(row.lead_short * margin, 2)
 	total = round(running + lost, 2)
+	often = f"{often_none(row.lead_none)}, " if row.lead_none > 0 else ""
 	return total, (
 		f"{row.supplier}: {words}, and {s(row.lead_short)} short by delivery (demand {s(row.lead_wanted)}, "
-		f"deviation {s(row.lead_dev)}, available {s(row.lead_supply)}) x {s(margin)} = {lost:.2f} lost, "
+		f"deviation {s(row.lead_dev)}, {often}available {s(row.lead_supply)}) x {s(margin)} = {lost:.2f} lost, "
 		f"together {total:.2f}"
 	)

@@ -72,21 +72,29 @@ def _enough(row) -> str:
 		)
 	if row.period_std == 0:
 		return "so the demand expected is enough, safety stock 0"
+	if row.spared:
+		return f"{_shape(row)}: {level} % of such times need nothing, so safety stock 0"
 	enough = f.exact(row.cover_mean + row.safety_stock)
 	return f"{_shape(row)}: {level} % of such times need at most {s(enough)}; {s(enough)} - {s(row.cover_mean)} = {s(row.safety_stock)}"
 
 
 def _shape(row) -> str:
-	if row.distribution == demand.NORMAL:
-		return "normal"
 	none = float(row.none_chance)
 	p = (row.service_level - none) / (1 - none)
 	most = demand.widest(np.array([p])) if row.service_measure == "cycle" else np.inf
-	k, scale = demand.gamma_of(*(np.array([float(x)]) for x in (row.cover_mean, row.period_std, none)), most)
+	k, scale = demand.printed_gamma(
+		*(np.array([float(x)]) for x in (row.cover_mean, row.period_std, none)), most
+	)
 	gamma = f"gamma with shape {s(float(k[0]))} and scale {s(float(scale[0]))}"
-	held = demand.gamma_of(*(np.array([float(x)]) for x in (row.cover_mean, row.period_std, none)))[0] < k
+	held = (
+		demand.printed_gamma(*(np.array([float(x)]) for x in (row.cover_mean, row.period_std, none)))[0] < k
+	)
 	if held[0]:
 		gamma += " (scatter held there: more of it would only mean nothing most of the time)"
 	if row.distribution == demand.GAMMA:
 		return gamma
-	return f"nothing at all in {s(f.exact(none * 100))} % of such times, otherwise {gamma}, as demand comes in single orders"
+	return f"{often_none(none)}, otherwise {gamma}, as demand comes in single orders"
+
+
+def often_none(chance: float) -> str:
+	return f"nothing at all in {s(f.exact(chance * 100))} % of such times"

@@ -55,7 +55,6 @@ def shares_of(placed: pd.DataFrame, outbound: OpenOrders) -> pd.DataFrame:
 		rows.assign(
 			orders=exact(rows["owed"].to_numpy() + promised),
 			std=rows["lead_dev"],
-			shape=rows["lead_shape"],
 			none=np.where(rows["owed"] > 0, 0.0, rows["lead_none"]),
 		)
 	)

@@ -22,15 +22,16 @@ NEVER = 1 << 50  # later than any minute
 OPEN = 1 << 40  # half the width of the window of a calendar that never closes
 
 # the header of `data`
-OPS_AT, MODES_AT, NEEDS_AT, LINKS_AT, RES_AT, CALS_AT, WINDOWS_AT, SETUPS_AT, JOBS_AT, FIRST_AT = range(10)
-OPS, MODES, RES, JOBS, FAMILIES, LISTS, STATE, FIRST, HEADER = range(
-	10, 19
-)  # counts; HEADER is its own length
+OPS_AT, MODES_AT, NEEDS_AT, LINKS_AT, RES_AT, CALS_AT, WINDOWS_AT, HINTS_AT, SETUPS_AT, JOBS_AT, FIRST_AT = (
+	range(11)
+)
+# counts; HEADER is its own length
+OPS, MODES, RES, JOBS, FAMILIES, LISTS, STATE, FIRST, HEADER = range(11, 20)
 
-OP, MODE, NEED, LINK, RESOURCE, WINDOW, JOB = 14, 4, 2, 3, 7, 3, 3  # widths of rows
+OP, MODE, NEED, LINK, RESOURCE, CALENDAR, WINDOW, JOB = 15, 4, 2, 3, 7, 4, 3, 3  # widths of rows
 # an operation: modes and links as [from, to) of their tables
 O_MODE, O_MODE_END, O_PRED, O_PRED_END, O_SUCC, O_SUCC_END = range(6)
-O_MEMBER, O_MEMBER_END, O_JOB, O_FAMILY, O_BATCH, O_SPLIT, O_RELEASE, O_FIXED = range(6, 14)
+O_MEMBER, O_MEMBER_END, O_JOB, O_FAMILY, O_BATCH, O_SPLIT, O_RELEASE, O_FIXED, O_HASTE = range(6, 15)
 # a mode: its calendar is the intersection of those of all that it holds; its first need is the workstation
 M_MINUTES, M_CALENDAR, M_NEED, M_NEED_END = range(4)
 N_RESOURCE, N_UNITS = range(2)
@@ -39,16 +40,17 @@ L_OP, L_MIN, L_MAX = range(3)
 # a resource: what is placed on it is a list in `state`, at R_LIST
 R_KIND, R_CAPACITY, R_CALENDAR, R_SETUP, R_FAMILY, R_LIST, R_ROOM = range(7)
 SINGLE, SHARED, BATCH = range(3)  # R_KIND
+# a calendar: places in `data` of its windows, and for each HINT minutes from 0 on, of the last one that starts by then
+C_FIRST, C_BEYOND, C_HINT, C_HINTS = range(4)
+HINT = 256
 W_FROM, W_UNTIL, W_BEFORE = range(3)
 J_DUE, J_WEIGHT, J_OPS = range(3)  # weight in 1/1000
 
 # `state`: blocks of one number for each operation, then how many entries each resource has, then their lists
 S_START, S_END, S_MODE, S_NOT_BEFORE, S_STACK = range(5)
 BLOCKS = 5
-UNPLACED, PASSED = (
-	-1,
-	-2,
-)  # instead of a mode: not yet its turn; its turn came before its predecessors were placed
+# instead of a mode: not yet its turn; its turn came before its predecessors were placed
+UNPLACED, PASSED = -1, -2
 
 
 def pack(problem: Problem) -> np.ndarray:
@@ -147,8 +149,7 @@ class _Packing:
 	def __init__(self, problem: Problem) -> None:
 		self.problem = problem
 		self.calendars: dict[tuple[int, ...], int] = {}
-		self.bounds: list[int] = [0]
-		self.windows: list[int] = []
+		self.windows: list[np.ndarray] = []
 		self.modes: list[int] = []
 		self.needs: list[int] = []
 		self.links: list[int] = []
@@ -160,13 +161,32 @@ class _Packing:
 		operations = self._operations()
 		jobs = self._jobs()
 		first = self._first()
+		bounds, windows, hints = self._windows()
 		tables = [operations, self.modes, self.needs, self.links, resources]
-		tables += [self.bounds, self.windows, setups, jobs, first]
+		tables += [bounds, windows, hints, setups, jobs, first]
 		places = np.cumsum([HEADER] + [len(table) for table in tables])
+		for c in range(0, len(bounds), CALENDAR):  # counted from the beginning of their tables so far
+			bounds[c + C_FIRST] += places[6]
+			bounds[c + C_BEYOND] += places[6]
+			bounds[c + C_HINT] += places[7]
+		hints[:] = [hint + places[6] for hint in hints]
 		counts = [len(problem.operations), len(self.modes) // MODE, len(problem.resources), len(problem.jobs)]
 		size = BLOCKS * counts[0] + counts[2] + lists
 		header = [*places[:-1], *counts, families, lists, size, len(first)]
 		return np.array(list(itertools.chain(header, *tables)), dtype=np.int64)
+
+	def _windows(self) -> tuple[list[int], list[int], list[int]]:
+		bounds, rows, hints = [], [], []
+		for windows in self.windows:
+			lengths = windows[:, 1] - windows[:, 0]
+			first, before = len(rows), np.cumsum(lengths) - lengths
+			rows += np.column_stack([windows, before]).astype(np.int64).ravel().tolist()
+			last = int(windows[-1, 0]) if len(windows) else 0
+			marks = np.arange(max(0, last) // HINT + 1) * HINT
+			places = np.searchsorted(windows[:, 0], marks, side="right") - 1
+			bounds += [first, len(rows), len(hints), len(marks)]
+			hints += (first + places * WINDOW).tolist()
+		return bounds, rows, hints
 
 	def _calendar(self, resources: tuple[int, ...]) -> int:
 		key = tuple(sorted({r for r in resources if self.problem.resources[r].windows is not None}))
@@ -177,11 +197,8 @@ class _Packing:
 			windows = calendars.intersect(windows, self.problem.resources[r].windows)
 		if windows is None:
 			windows = np.array([[-OPEN, OPEN]], dtype=np.int64)
-		lengths = windows[:, 1] - windows[:, 0]
-		before = np.cumsum(lengths) - lengths
-		self.windows += np.column_stack([windows, before]).astype(np.int64).ravel().tolist()
-		self.bounds.append(len(self.windows) // WINDOW)
-		self.calendars[key] = len(self.bounds) - 2
+		self.windows.append(windows)
+		self.calendars[key] = len(self.windows) - 1
 		return self.calendars[key]
 
 	def _resources(self):
@@ -225,7 +242,8 @@ class _Packing:
 			batch = self.batches.setdefault(operation.batch, len(self.batches))
 			release = max(operation.release, problem.jobs[operation.job].release)
 			table += [*modes, *preds, *succs, *chain, operation.job, family, batch]
-			table += [int(operation.splittable), release, int(fixed)]
+			haste = not fixed and any(link.max_wait is not None for link in operation.after)
+			table += [int(operation.splittable), release, int(fixed), int(haste)]
 		return table
 
 	def _mode(self, mode) -> None:

@@ -6,6 +6,9 @@ clock. Minutes are counted in UTC from the origin, so a night shift is an hour s
 
 from __future__ import annotations
 
+from datetime import timedelta, timezone
+from zoneinfo import ZoneInfo
+
 import numpy as np
 import pandas as pd
 
@@ -53,6 +56,17 @@ def to_minutes(local, origin: pd.Timestamp, zone: str) -> np.ndarray:
 	first = np.ones(len(index), dtype=bool)
 	instants = index.tz_localize(zone, ambiguous=first, nonexistent="shift_forward").tz_convert("UTC")
 	return ((instants - _utc(origin)) // pd.Timedelta(minutes=1)).to_numpy(dtype=np.int64)
+
+
+def to_minute(local: pd.Timestamp, origin: pd.Timestamp, zone: str) -> int:
+	"""`to_minutes` of a single timestamp, many times as fast."""
+	moment = local.to_pydatetime(warn=False).replace(tzinfo=ZoneInfo(zone))
+	utc = moment.astimezone(timezone.utc)
+	if utc.astimezone(moment.tzinfo).replace(tzinfo=None) != moment.replace(
+		tzinfo=None
+	):  # the clock skips it
+		return int(to_minutes([local], origin, zone)[0])
+	return (utc - _utc(origin).to_pydatetime()) // timedelta(minutes=1)
 
 
 def to_local(minutes: int, origin: pd.Timestamp, zone: str) -> pd.Timestamp:

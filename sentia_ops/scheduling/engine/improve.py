@@ -12,9 +12,10 @@ from sentia_ops.scheduling.engine.aims import better
 from sentia_ops.scheduling.engine.decode import Infeasible, fixed, mode_rows, order_of
 from sentia_ops.scheduling.engine.problem import OBJECTIVES, Objective, Problem, Schedule
 
-HOT, COLD = 3e-4, 1e-5  # temperature at the start and at the end, as a share of the value of the start
+HOT, COLD = 1e-4, 1e-5  # temperature at the start and at the end, as a share of the best value
 CHUNK = 0.15  # seconds between two looks at the clock
 FIRST_ROUNDS = 20
+EXCHANGE = 0.05  # of the time, between two looks at what others have found
 
 
 def improve(
@@ -26,6 +27,7 @@ def improve(
 	on_better: Callable[[Schedule, float], None] | None = None,
 	stop: Callable[[], bool] | None = None,
 	rounds: int | None = None,
+	others: Callable[[], Schedule | None] | None = None,
 ) -> Schedule:
 	"""The best schedule found from `schedule` on by simulated annealing; never a worse one.
 
@@ -36,10 +38,14 @@ def improve(
 	    on_better: called with each better schedule and its value, between chunks of moves.
 	    stop: asked between chunks whether to end early.
 	    rounds: so many moves at the most, whatever the clock says: the same answer on any machine.
+	    others: asked now and then for the best schedule of searches beside this one, which goes on from it if it is
+	        better than its own.
 	"""
 	if not len(problem.operations):
 		return schedule
-	return _Search(problem, schedule, objective or Objective(), seed).run(seconds, on_better, stop, rounds)
+	return _Search(problem, schedule, objective or Objective(), seed).run(
+		seconds, on_better, stop, rounds, others
+	)
 
 
 class _Search:
@@ -71,20 +77,20 @@ class _Search:
 			raise Infeasible("the schedule to start from does not decode")
 		return state, order, modes
 
-	def run(self, seconds: float, on_better, stop, rounds: int | None) -> Schedule:
+	def run(self, seconds: float, on_better, stop, rounds: int | None, others=None) -> Schedule:
 		begin = time.monotonic()
 		try:
 			state, order, modes = self.start(self.best)
 		except Infeasible:
 			return self.best
 		best_state = state.copy()
-		value = best = start = self._value(state)
-		done, size, share = 0, FIRST_ROUNDS, 0.0
+		best = self._value(state)
+		done, size, share, asked = 0, FIRST_ROUNDS, 0.0, begin
 		while share < 1.0 and (stop is None or not stop()):
 			size = size if rounds is None else min(size, rounds - done)
-			heat = start * HOT * (COLD / HOT) ** share
+			heat = best * HOT * (COLD / HOT) ** share
 			tick = time.monotonic()
-			value, found, _taken = self.run_.climb(
+			_value, found, _taken = self.run_.climb(
 				self.data, state, self.begun, self.whole, order, modes, self.tail, self.weight, self.previous,
 				self.members, self.bounds, heat, size, self.seed + done, best_state, best,
 			)  # fmt: skip
@@ -93,6 +99,9 @@ class _Search:
 			if found < best:
 				best = found
 				self._keep(best_state, best, on_better)
+			if others is not None and time.monotonic() - asked > EXCHANGE * seconds:
+				asked = time.monotonic()
+				best = self._join(others(), state, order, modes, best_state, best)
 			if rounds is None:
 				share = (time.monotonic() - begin) / seconds
 				size = int(np.clip(size * CHUNK / max(spent, 1e-6), size // 4 + 1, size * 4))
@@ -100,6 +109,21 @@ class _Search:
 				size, share = 200, done / rounds
 		self.value, self.rounds = best, done
 		return self.best
+
+	def _join(self, other: Schedule | None, state, order, modes, best_state, best: float) -> float:
+		"""Goes on from another search's schedule where it is better; answers the value of the best."""
+		if other is None or not better(self.problem, self.objective, other, self.best):
+			return best
+		try:
+			fresh = self.start(other)
+		except Infeasible:
+			return best
+		value = self._value(fresh[0])
+		if value >= best:
+			return best
+		state[:], order[:], modes[:], best_state[:] = *fresh, fresh[0]
+		self.best = arrays.schedule_of(self.data, state)
+		return value
 
 	def _value(self, state) -> float:
 		jobs = len(self.problem.jobs)

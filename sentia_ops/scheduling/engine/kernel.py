@@ -8,8 +8,14 @@ from __future__ import annotations
 
 from sentia_ops.scheduling.engine.arrays import (
 	BLOCKS,
+	C_BEYOND,
+	C_FIRST,
+	C_HINT,
+	C_HINTS,
+	CALENDAR,
 	CALS_AT,
 	FAMILIES,
+	HINT,
 	L_MAX,
 	L_MIN,
 	L_OP,
@@ -54,27 +60,27 @@ from sentia_ops.scheduling.engine.arrays import (
 	W_FROM,
 	W_UNTIL,
 	WINDOW,
-	WINDOWS_AT,
 )
 
 
-def window_at(data, low, high, at):
-	"""Place in `data` of the last window of [low, high) that starts by `at`; before the first: one row earlier."""
-	base = data[WINDOWS_AT]
-	while low < high:
-		middle = (low + high) // 2
-		if data[base + middle * WINDOW + W_FROM] <= at:
-			low = middle + 1
-		else:
-			high = middle
-	return base + (low - 1) * WINDOW
+def window_at(data, calendar, at):
+	"""Place in `data` of the last window of a calendar that starts by `at`; before the first: one row earlier."""
+	row = data[CALS_AT] + calendar * CALENDAR
+	here, last = data[row + C_FIRST] - WINDOW, data[row + C_BEYOND] - WINDOW
+	if at >= 0:
+		hint = at // HINT
+		if hint >= data[row + C_HINTS]:
+			hint = data[row + C_HINTS] - 1
+		here = data[data[row + C_HINT] + hint]
+	while here < last and data[here + WINDOW + W_FROM] <= at:
+		here += WINDOW
+	return here
 
 
 def opened(data, calendar, at):
 	"""Open minutes of a calendar before `at`."""
-	low, high = data[data[CALS_AT] + calendar], data[data[CALS_AT] + calendar + 1]
-	row = window_at(data, low, high, at)
-	if row < data[WINDOWS_AT] + low * WINDOW:
+	row = window_at(data, calendar, at)
+	if row < data[data[CALS_AT] + calendar * CALENDAR + C_FIRST]:
 		return 0
 	return data[row + W_BEFORE] + min(at, data[row + W_UNTIL]) - data[row + W_FROM]
 
@@ -83,31 +89,26 @@ def reach(data, calendar, at, minutes):
 	"""The earliest moment with so many open minutes since `at`; NEVER where the calendar has no more."""
 	if minutes <= 0:
 		return at
-	low, high = data[data[CALS_AT] + calendar], data[data[CALS_AT] + calendar + 1]
-	base = data[WINDOWS_AT]
-	target = opened(data, calendar, at) + minutes
-	if low == high:
-		return NEVER
-	last = base + (high - 1) * WINDOW
-	if data[last + W_BEFORE] + data[last + W_UNTIL] - data[last + W_FROM] < target:
-		return NEVER
-	while low < high:  # the last window with less than the target before it
-		middle = (low + high) // 2
-		if data[base + middle * WINDOW + W_BEFORE] < target:
-			low = middle + 1
-		else:
-			high = middle
-	row = base + (low - 1) * WINDOW
-	return data[row + W_FROM] + target - data[row + W_BEFORE]
+	row = window_at(data, calendar, at)
+	if row < data[data[CALS_AT] + calendar * CALENDAR + C_FIRST]:
+		row += WINDOW
+	beyond = data[data[CALS_AT] + calendar * CALENDAR + C_BEYOND]
+	while row < beyond:
+		start = max(at, data[row + W_FROM])
+		here = data[row + W_UNTIL] - start
+		if here >= minutes:
+			return start + minutes
+		if here > 0:
+			minutes -= here
+		row += WINDOW
+	return NEVER
 
 
 def fit(data, calendar, at, minutes, split):
 	"""(start, end) of so many open minutes from `at` on, in one window unless they may be split."""
-	low, high = data[data[CALS_AT] + calendar], data[data[CALS_AT] + calendar + 1]
-	base = data[WINDOWS_AT]
-	first, beyond = base + low * WINDOW, base + high * WINDOW
-	row = window_at(data, low, high, at)
-	if row < first or at >= data[row + W_UNTIL]:
+	row = window_at(data, calendar, at)
+	beyond = data[data[CALS_AT] + calendar * CALENDAR + C_BEYOND]
+	if row < data[data[CALS_AT] + calendar * CALENDAR + C_FIRST] or at >= data[row + W_UNTIL]:
 		row += WINDOW
 	if row >= beyond:
 		return NEVER, NEVER
@@ -131,6 +132,10 @@ def change(data, resource, before, after):
 
 def position(state, first, count, starts, at):
 	"""How many of the entries of a list start by `at`."""
+	if (
+		count == 0 or state[starts + state[first + count - 1]] <= at
+	):  # mostly so: things are placed in order of time
+		return count
 	low, high = 0, count
 	while low < high:
 		middle = (low + high) // 2
@@ -141,7 +146,7 @@ def position(state, first, count, starts, at):
 	return low
 
 
-def after_single(data, state, r, family, start, end):
+def after_single(data, state, r, family, minutes, start, end):
 	"""On a resource that does one thing at a time: `start` if [start, end) is free, else when to try next."""
 	resource = data[RES_AT] + r * RESOURCE
 	ops, first = data[OPS_AT], data[resource + R_LIST]
@@ -179,6 +184,10 @@ def after_single(data, state, r, family, start, end):
 				calendar = data[resource + R_CALENDAR]
 				clear = opened(data, calendar, gap) - opened(data, calendar, end) >= setup
 		if not clear:
+			here += 1
+			while here < count and state[starts + state[first + here]] - state[ends + after] < minutes:
+				after = state[first + here]
+				here += 1
 			return max(state[ends + after], start + 1)
 	return start
 
@@ -231,17 +240,15 @@ def after_batch(data, state, o, r, units, start, end):
 			break
 		if state[ends + other] <= start:
 			continue
-		same = (
-			key > 0
-			and data[ops + other * OP + O_BATCH] == key
-			and state[ends + other] - state[starts + other] == end - start
-		)
+		same = key > 0 and data[ops + other * OP + O_BATCH] == key
 		held += units_of(data, state[modes + other], r)
 		if state[starts + other] == start:
-			if not same or held > data[resource + R_CAPACITY]:
+			if not same or state[ends + other] != end or held > data[resource + R_CAPACITY]:
 				return state[ends + other]
 		elif state[starts + other] > start and same and held <= data[resource + R_CAPACITY]:
-			return state[starts + other]  # join it there
+			return state[
+				starts + other
+			]  # it may be joined there; a pause can make it end with that one from there only
 		else:
 			return max(state[ends + other], start + 1)
 	return start
@@ -278,7 +285,7 @@ def earliest(data, state, o, mode, at, family):
 			r = data[here + N_RESOURCE]
 			kind = data[data[RES_AT] + r * RESOURCE + R_KIND]
 			if kind == SINGLE:
-				at = after_single(data, state, r, family, start, end)
+				at = after_single(data, state, r, family, minutes, start, end)
 			elif kind == SHARED:
 				at = after_shared(data, state, r, data[here + N_UNITS], start, end)
 			else:
@@ -376,9 +383,11 @@ def remove(data, state, o):
 			forget(data, state, r, start)
 			continue
 		first, entries = data[resource + R_LIST], count_at(data, r)
-		here = position(state, first, state[entries], S_START * n, start) - 1
-		while state[first + here] != o:
-			here -= 1
+		here = state[entries] - 1
+		if state[first + here] != o:
+			here = position(state, first, state[entries], S_START * n, start) - 1
+			while state[first + here] != o:
+				here -= 1
 		for k in range(here, state[entries] - 1):
 			state[first + k] = state[first + k + 1]
 		state[entries] -= 1
@@ -406,3 +415,16 @@ def latest(data, state, o):
 		if data[link + L_MAX] >= 0:
 			at = min(at, state[S_END * n + data[link + L_OP]] + data[link + L_MAX])
 	return at
+
+
+def begin_to_end_at(data, state, o, end):
+	"""The earliest start, on the way it is placed now, from which an operation does not end before `end`.
+
+	One that may be split does if less than its minutes are open from the start to the minute before `end`.
+	"""
+	row = data[MODES_AT] + state[S_MODE * data[OPS] + o] * MODE
+	minutes = data[row + M_MINUTES]
+	if not data[data[OPS_AT] + o * OP + O_SPLIT]:
+		return end - minutes
+	calendar = data[row + M_CALENDAR]
+	return reach(data, calendar, -NEVER, opened(data, calendar, end - 1) - minutes + 1)

@@ -51,7 +51,7 @@ class Placing:
 		return made, keys, why
 
 	def _minutes(self, local) -> int:
-		return int(calendars.to_minutes([local], self.origin, self.zone)[0])
+		return calendars.to_minute(local, self.origin, self.zone)
 
 	def _operation(self, job: int, step: Step, place: dict[Key, int]) -> Operation:
 		row = step.row

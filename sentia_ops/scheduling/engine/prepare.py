@@ -61,7 +61,7 @@ class Built:
 		return calendars.to_local(minutes, self.origin, self.zone)
 
 	def to_minutes(self, local: pd.Timestamp) -> int:
-		return int(calendars.to_minutes([local], self.origin, self.zone)[0])
+		return calendars.to_minute(local, self.origin, self.zone)
 
 
 def build(tables: Tables, now: pd.Timestamp, settings: ScheduleSettings) -> Built:
@@ -114,7 +114,7 @@ class _Builder:
 		)
 
 	def _minutes(self, local) -> int:
-		return int(calendars.to_minutes([local], self.origin, self.zone)[0])
+		return calendars.to_minute(local, self.origin, self.zone)
 
 	def _jobs(self) -> pd.DataFrame:
 		jobs = self.tables.jobs

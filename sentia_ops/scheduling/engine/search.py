@@ -104,7 +104,7 @@ def replay(data, state, order, modes, first, tail, weight, limit, job_end):
 
 	`tail`: minutes that a job still takes after each operation at the least. All of order[first:] is taken out first.
 	"""
-	n, ops = data[OPS], data[OPS_AT]
+	n = data[OPS]
 	job_end[:] = -(1 << 60)
 	total, last = 0.0, 0
 	for o in range(n):

@@ -15,6 +15,7 @@ from sentia_ops.scheduling.engine.arrays import (
 	LINKS_AT,
 	NEVER,
 	O_FAMILY,
+	O_HASTE,
 	O_MEMBER,
 	O_MEMBER_END,
 	O_MODE,
@@ -31,10 +32,9 @@ from sentia_ops.scheduling.engine.arrays import (
 	S_MODE,
 	S_NOT_BEFORE,
 	S_STACK,
-	S_START,
 	UNPLACED,
 )
-from sentia_ops.scheduling.engine.kernel import earliest, insert, latest, ready, remove
+from sentia_ops.scheduling.engine.kernel import begin_to_end_at, earliest, insert, latest, ready, remove
 
 RESTARTS = 2000  # of one chain, before it counts as not placeable
 
@@ -54,10 +54,10 @@ def choose(data, state, o, mode, at):
 	return best, best_start, best_end
 
 
-def place(data, state, o, mode):
-	"""Places one operation whose predecessors are placed; False where it fits nowhere."""
-	mode, start, end = choose(data, state, o, mode, ready(data, state, o))
-	if end >= NEVER or start > latest(data, state, o):
+def place(data, state, o, mode, at):
+	"""Places one operation at `at` or later; False where it fits nowhere."""
+	mode, start, end = choose(data, state, o, mode, at)
+	if end >= NEVER or (data[data[OPS_AT] + o * OP + O_HASTE] and start > latest(data, state, o)):
 		return False
 	insert(data, state, o, mode, start, end)
 	return True
@@ -112,7 +112,7 @@ def place_chain(data, state, o, modes):
 					if not in_chain(data, op, other):
 						failed = True
 					done = False
-					moved = state[S_START * n + other] + late
+					moved = begin_to_end_at(data, state, other, start - longest)
 					state[S_NOT_BEFORE * n + other] = max(state[S_NOT_BEFORE * n + other], moved)
 		if done and not failed:
 			return True
@@ -139,11 +139,12 @@ def take(data, state, o, modes):
 		op = ops + o * OP
 		if state[S_MODE * n + o] >= 0:
 			continue
-		if not chain_ready(data, state, o):
+		single = data[op + O_MEMBER_END] - data[op + O_MEMBER] == 1
+		at = ready(data, state, o) if single else 0
+		if at >= NEVER or not (single or chain_ready(data, state, o)):
 			state[S_MODE * n + o] = PASSED
 			continue
-		single = data[op + O_MEMBER_END] - data[op + O_MEMBER] == 1
-		placed = place(data, state, o, modes[o]) if single else place_chain(data, state, o, modes)
+		placed = place(data, state, o, modes[o], at) if single else place_chain(data, state, o, modes)
 		if not placed:
 			return o
 		for k in range(data[op + O_MEMBER], data[op + O_MEMBER_END]):

@@ -1,7 +1,9 @@
 """The one entry to all solvers: the best schedule that can be found in the time given, with what is proven about it.
 
-A dispatching rule gives a schedule at once. Then CP-SAT on the whole model (where that is small enough to build) and on
-parts of it (large-neighbourhood search, Shaw 1998) run side by side, each starting from the best of all.
+A dispatching rule gives a schedule at once. Then local search over the decoder (improve.py) and CP-SAT on the whole
+model, where that is small enough to build, run side by side, each going on from the best of all. Where local search
+cannot begin, CP-SAT takes parts of the problem in turn (large-neighbourhood search, Shaw 1998). Pure shops have a tabu
+search of their own, which runs beside CP-SAT.
 """
 
 from __future__ import annotations
@@ -14,9 +16,13 @@ import numpy as np
 from sentia_ops.scheduling.engine import dispatch
 from sentia_ops.scheduling.engine.aims import aims
 from sentia_ops.scheduling.engine.decode import Infeasible
+from sentia_ops.scheduling.engine.improve import improve
 from sentia_ops.scheduling.engine.problem import Objective, Problem, Result, Schedule, Status
 from sentia_ops.scheduling.engine.race import Race
+from sentia_ops.scheduling.engine.shop.shops import arrays, fits
 
+PROOF_SHARE = 0.25  # of the time that CP-SAT gets before the tabu search, where there is one thread for both
+SMALL = 4_000  # arcs, pairs and starts of a model that CP-SAT alone does best with a single thread
 LARGEST = 60_000  # arcs, pairs and starts of a model that is still built as a whole
 
 
@@ -78,10 +84,83 @@ def _thread(race: Race, steps: list[Callable[[], None]]) -> threading.Thread:
 
 def _plan(race: Race, workers: int, seed: int) -> list[list[Callable[[], None]]]:
 	"""What each thread does, one step after the other."""
-	whole = [lambda: _whole(race, max(workers - 1, 1), seed)] if size(race.problem) <= LARGEST else []
-	parts = [[lambda n=n: _parts(race, seed + n)] for n in range(max(workers - len(whole), 0))]
-	first, *others = [whole, *parts] if whole else parts
-	return [[lambda: _rules(race), *first], *others]
+	if _only_makespan(race.objective) and fits(race.problem):
+		return _shop_plan(race, workers, seed)
+	small = size(race.problem)
+	if workers == 1 and small <= SMALL:
+		return [[lambda: _rules(race), lambda: _whole(race, 1, seed)]]
+	whole = [[lambda: _whole(race, workers - 1, seed)]] if small <= LARGEST and workers > 1 else []
+	local = [
+		[lambda n=n: _local(race, seed + n), lambda n=n: _parts(race, seed + n)]
+		for n in range(workers - len(whole))
+	]
+	first, *others = local
+	return [[lambda: _rules(race), *first], *whole, *others]
+
+
+def _only_makespan(objective: Objective) -> bool:
+	return [aim for aim, weight in objective.aims if weight > 0 or objective.ordered] == ["makespan"]
+
+
+def _shop_plan(race: Race, workers: int, seed: int) -> list[list[Callable[[], None]]]:
+	"""Tabu search beside CP-SAT; with a single thread CP-SAT first, while kernels may have to be compiled."""
+	compiler = threading.Thread(target=_compile_kernels, daemon=True)
+	compiler.start()
+	searchers = max(workers // 2, 1) if size(race.problem) <= LARGEST else workers
+	tabu = [lambda: _shop(race, compiler, searchers, seed)]
+	if searchers < workers:
+		return [tabu, [lambda: _whole(race, workers - searchers, seed)]]
+	return [tabu] if workers > 1 else [[lambda: _whole(race, 1, seed, PROOF_SHARE), *tabu]]
+
+
+def _compile_kernels() -> None:
+	from sentia_ops.scheduling.engine.shop.population import compile_kernels
+
+	compile_kernels()
+
+
+def _shop(race: Race, compiler: threading.Thread, searchers: int, seed: int) -> None:
+	"""Tabu search of a pure shop; what no schedule can beat is known before it starts."""
+	while compiler.is_alive():
+		if race.over():  # a compiler cannot be stopped; what it makes is there for the next one
+			return
+		compiler.join(0.02)
+	from sentia_ops.scheduling.engine.shop.bound import lower_bound
+	from sentia_ops.scheduling.engine.shop.population import search
+
+	weight = 1.0 if race.objective.ordered else sum(weight for _aim, weight in race.objective.aims)
+	bound = lower_bound(arrays(race.problem))
+	race.raise_bound(weight * bound)
+
+	def over() -> bool:
+		if race.score[0] <= race.bound * (1 + 1e-9):  # what one searcher found, the other proved
+			race.prove()
+		return race.over()
+
+	search(
+		race.problem,
+		race.left(),
+		searchers,
+		seed,
+		start=race.best,
+		on_better=lambda schedule: race.offer(schedule, "tabu search"),
+		stop=over,
+	)
+	over()
+
+
+def _local(race: Race, seed: int) -> None:
+	"""Simulated annealing over the decoder for all the time that is left; parts are only for what it cannot start from."""
+	improve(
+		race.problem,
+		race.best,
+		race.objective,
+		race.left(),
+		seed,
+		on_better=lambda schedule, _value: race.offer(schedule, "local search"),
+		stop=race.over,
+		others=lambda: race.best,
+	)
 
 
 def _rules(race: Race) -> None:
@@ -110,13 +189,13 @@ def size(problem: Problem) -> int:
 	return total
 
 
-def _whole(race: Race, workers: int, seed: int) -> None:
+def _whole(race: Race, workers: int, seed: int, share: float = 1.0) -> None:
 	from sentia_ops.scheduling.engine.cp.model import Limits, Model, whole_scope
 
 	model = Model(race.facts, race.objective, whole_scope(race.facts, race.best))
 	with race.stoppable() as started:
 		found = model.solve(
-			Limits(race.left(), workers, seed),
+			Limits(race.left() * share, workers, seed),
 			on_better=lambda schedule: race.offer(schedule, "CP-SAT"),
 			started=started,
 			on_bound=race.raise_bound,

@@ -16,9 +16,12 @@ async function ask(frm) {
 	dialog.$body.html(`<div class="p-4 text-muted">${__("Looking for gaps in the schedule")}</div>`);
 	dialog.show();
 	const found = [];
+	const together = {}; // lines of one item are made one after the other: the second is ready when both are
 	for (const row of lines) {
 		const qty = (row.qty - (row.delivered_qty || 0)) * (row.conversion_factor || 1);
-		found.push({ row, qty, promise: await promise_of(row.item_code, qty) });
+		together[row.item_code] = (together[row.item_code] || 0) + qty;
+		const total = together[row.item_code];
+		found.push({ row, qty, total, promise: await promise_of(row.item_code, total) });
 	}
 	dialog.$body.html(`<div class="p-4">${found.map(shown).join("")}</div>`);
 	if (frm.doc.docstatus === 0 && found.some(({ promise }) => promise.at)) {
@@ -37,10 +40,11 @@ async function promise_of(item_code, qty) {
 	return body.success ? body.data : { at: null, text: body.error?.message || __("No answer from the server."), notes: [] };
 }
 
-function shown({ row, qty, promise }) {
+function shown({ row, qty, total, promise }) {
 	const date = promise.at ? frappe.datetime.str_to_user(promise.at) : sentia_ops.pill(__("no date"), "orange");
 	const free = promise.free > 0 ? __("{0} are free in stock.", [sentia_ops.number(promise.free)]) : "";
-	const notes = [free, ...(promise.notes || [])].filter(Boolean).map((text) => `<div class="text-muted small">${sentia_ops.text(text)}</div>`);
+	const above = total > qty ? __("{0} with the lines above.", [sentia_ops.number(total)]) : "";
+	const notes = [above, free, ...(promise.notes || [])].filter(Boolean).map((text) => `<div class="text-muted small">${sentia_ops.text(text)}</div>`);
 	return `<div class="mb-4"><b>${sentia_ops.text(row.item_code)}</b> × ${sentia_ops.number(qty)}: ${date}
 		<div>${sentia_ops.text(promise.text)}</div>${notes.join("")}</div>`;
 }

@@ -49,10 +49,8 @@ class Ladders:
 
 def short_units(orders: pd.DataFrame, qty: np.ndarray | float) -> np.ndarray:
 	"""Units expected short until the order after this one can arrive, if `qty` is ordered now; not less than `floor`."""
-	column = {name: orders[name].to_numpy() for name in ("shape", "mean", "std", "none", "position")}
-	short, _chance = demand.short_of(
-		column["shape"], column["mean"], column["std"], column["none"], column["position"] + qty
-	)
+	column = {name: orders[name].to_numpy() for name in ("mean", "std", "none", "position")}
+	short, _chance = demand.short_of(column["mean"], column["std"], column["none"], column["position"] + qty)
 	return np.maximum(short, orders["floor"].to_numpy(dtype=float))
 
 

@@ -63,7 +63,7 @@ def optimise(orders: pd.DataFrame, limits: Limits, policy: Policy, seconds: floa
 	        but it may be ordered early to reach an order value); usual (quantity of such an early order); gap (missing to the
 	        reorder point); step, min_qty, most (the largest quantity, by cover and shelf life); unit_cost (company currency, at
 	        the wanted quantity), list_cost (below the first price break), breaks (list of (quantity, unit cost), ascending;
-	        None: none); volume (m3 a unit); position; mean, std, shape, none (demand until the order after this one can
+	        None: none); volume (m3 a unit); position; mean, std, none (demand until the order after this one can
 	        arrive: see `engine.demand`); floor (units short that no order of today can help); margin; daily (demand a day); early_days (until the reorder point is reached);
 	        is_paid (whether it counts against budget and order values).
 	    seconds: for the solver.

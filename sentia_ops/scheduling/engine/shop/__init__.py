@@ -1,7 +1,8 @@
-"""Pure shops (machines always open, one operation at a time, makespan only): a tabu search made for them."""
+"""Pure shops (machines always open, one operation at a time, makespan only): a tabu search made for them.
 
-from sentia_ops.scheduling.engine.shop.bound import lower_bound
-from sentia_ops.scheduling.engine.shop.search import search
-from sentia_ops.scheduling.engine.shop.shops import arrays, fits
+`population.search` is the way in. It is not imported here: numba takes a while, and what does not fit needs none.
+"""
 
-__all__ = ["arrays", "fits", "lower_bound", "search"]
+from sentia_ops.scheduling.engine.shop.shops import fits
+
+__all__ = ["fits"]

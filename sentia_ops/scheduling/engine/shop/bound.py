@@ -7,7 +7,8 @@ from itertools import pairwise
 
 import numpy as np
 
-from sentia_ops.scheduling.engine.shop.graph import Shop
+from sentia_ops.scheduling.engine.shop.layout import BEYOND, FIRST, JP, JS, ON, RELEASE, TAKES
+from sentia_ops.scheduling.engine.shop.shops import Shop
 
 
 def lower_bound(shop: Shop) -> int:
@@ -17,27 +18,28 @@ def lower_bound(shop: Shop) -> int:
 	alternatives count by their shortest one, and on a machine only where all their alternatives are on it. Setups are
 	left out.
 	"""
-	n = len(shop.jp) - 1
-	shortest = np.minimum.reduceat(shop.minutes, shop.first[:-1])
+	shortest = np.minimum.reduceat(shop.alts[:, TAKES], shop.column(FIRST)).astype(np.int64)
 	head, tail = _heads_and_tails(shop, shortest)
 	bound = int((head + shortest).max())
+	routes = [set(shop.alts[a:b, ON]) for a, b in zip(shop.column(FIRST), shop.column(BEYOND), strict=True)]
 	for machine in range(shop.machines):
-		only = [v for v in range(n) if (shop.machine[shop.first[v] : shop.first[v + 1]] == machine).all()]
+		only = [v for v, on in enumerate(routes) if on == {machine}]
 		if only:
 			bound = max(bound, _preemptive(head[only], shortest[only], tail[only]))
 	return max(bound, -(-int(shortest.sum()) // shop.machines))
 
 
 def _heads_and_tails(shop: Shop, minutes: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-	n = len(shop.jp) - 1
-	head, tail = shop.release[:n].astype(np.int64), np.zeros(n, np.int64)
-	for v in np.flatnonzero(shop.jp[:n] == n):
+	"""Of every operation in its job alone."""
+	head, tail = shop.column(RELEASE).astype(np.int64), np.zeros(shop.n, np.int64)
+	before, behind = shop.column(JP), shop.column(JS)
+	for v in np.flatnonzero(before == shop.n):
 		chain = [v]
-		while shop.js[chain[-1]] != n:
-			chain.append(shop.js[chain[-1]])
+		while behind[chain[-1]] != shop.n:
+			chain.append(behind[chain[-1]])
 		for a, b in pairwise(chain):
 			head[b] = max(head[b], head[a] + minutes[a])
-		for a, b in zip(chain[-2::-1], chain[:0:-1], strict=True):
+		for b, a in pairwise(reversed(chain)):
 			tail[a] = tail[b] + minutes[b]
 	return head, tail
 

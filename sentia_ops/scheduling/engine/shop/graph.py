@@ -1,248 +1,176 @@
-"""The disjunctive graph of a shop as arrays, and the kernels that keep it: links, topological order, heads and tails.
+"""The disjunctive graph of a shop as one table of ints, and the kernels that keep it: links, order, heads and tails.
 
-Nodes are operations 0 to n - 1; node n is a dummy with no minutes that stands for "none", so that no kernel asks
-whether there is a predecessor. A solution is a topological order of the operations with the alternative of each: the
-order of the operations on every machine follows from it (Pinedo, Scheduling, 2016, sec. 7.1).
+A row per operation 0 to n - 1; row n is a dummy without minutes that stands for "none", so that no kernel asks whether
+there is a predecessor; row n + 1 + m starts the list of machine m. One row is one cache line. A solution is a
+topological order of the operations with the alternative of each: the order of the operations on every machine follows
+from it (Pinedo, Scheduling, 2016, sec. 7.1).
+
+`setups` is (machines, families, families) minutes: the dummy has a family of its own, whose row is what the machine
+needs before its first operation. Kernels take few and plain arrays: numba counts references of everything else.
 """
 
 from __future__ import annotations
 
 import hashlib
 from pathlib import Path
-from typing import NamedTuple
 
 import numba
 import numpy as np
 
-SOURCES = hashlib.sha256(b"".join(file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py"))))
+from sentia_ops.scheduling.engine.shop.layout import (
+	ALT,
+	FAMILY,
+	HEAD,
+	JP,
+	JS,
+	LATEST,
+	MACHINE,
+	MINUTES,
+	MP,
+	MS,
+	ON,
+	PLACE,
+	RELEASE,
+	SCRATCH,
+	TAIL,
+	TAKES,
+)
+
+SOURCES = b"".join(file.read_bytes() for file in sorted(Path(__file__).parent.glob("*.py")))
+VERSION = hashlib.sha256(SOURCES).hexdigest()[:12]
 
 
 def kernel(function):
 	"""Compiled without the interpreter's lock, and kept on disk where there is a place to keep it."""
+	# numba looks at the function's own file to tell whether its copy on disk is stale; kernels call those of others
+	function.__qualname__ = f"{function.__name__}_{VERSION}"
 	try:
-		compiled = numba.njit(cache=True, nogil=True)(function)
-		# numba looks at the function's own file only, but kernels call those of other files here
-		compiled._cache._cache_file._source_stamp = SOURCES.hexdigest()
-		return compiled
-	except (RuntimeError, AttributeError):  # no folder for the cache can be written; another numba
-		return numba.njit(nogil=True)(function)
-
-
-class Shop(NamedTuple):
-	"""What never changes; n operations, m machines, a alternatives over all operations.
-
-	jp, js (n + 1,): operation before and after it in its job, n: none. release (n + 1,). first (n + 1,): operation i
-	has the alternatives first[i] to first[i + 1] - 1. machine, minutes (a,): of an alternative. family (n + 1,);
-	setups (k, f, f) minutes, of the matrix which[machine]; initial (m, f): before the first operation. machines: m.
-	"""
-
-	jp: np.ndarray
-	js: np.ndarray
-	release: np.ndarray
-	first: np.ndarray
-	machine: np.ndarray
-	minutes: np.ndarray
-	family: np.ndarray
-	setups: np.ndarray
-	which: np.ndarray
-	initial: np.ndarray
-	machines: int
-	has_setups: bool
-	flexible: bool
-
-
-class Graph(NamedTuple):
-	"""A solution with its heads and tails.
-
-	alt, mach, dur (n + 1,): alternative taken, its machine and minutes; mp, ms (n + 1,): operation before and after it
-	on its machine; head (m,): first operation of a machine; order, pos: topological order and its inverse; r: earliest
-	start; q: longest way from its end to the end of all; mark, spare: scratch.
-	"""
-
-	alt: np.ndarray
-	mach: np.ndarray
-	dur: np.ndarray
-	mp: np.ndarray
-	ms: np.ndarray
-	head: np.ndarray
-	order: np.ndarray
-	pos: np.ndarray
-	r: np.ndarray
-	q: np.ndarray
-	mark: np.ndarray
-	spare: np.ndarray
-
-
-def new_graph(shop: Shop) -> Graph:
-	n = len(shop.jp) - 1
-	node = [np.zeros(n + 1, dtype=np.int32) for _ in range(11)]
-	alt, mach, dur, mp, ms, order, pos, r, q, mark, spare = node
-	return Graph(alt, mach, dur, mp, ms, np.full(shop.machines, n, np.int32), order, pos, r, q, mark, spare)
+		return numba.njit(cache=True, nogil=True, error_model="numpy")(function)
+	except RuntimeError:  # no folder for the copy can be written
+		return numba.njit(nogil=True, error_model="numpy")(function)
 
 
 @kernel
-def gap(shop, machine, a, b):
-	"""Minutes of setup between a and b, which follow each other on the machine; a = n: before the first."""
-	n = shop.jp.size - 1
-	if a == n:
-		return shop.initial[machine, shop.family[b]]
-	return shop.setups[shop.which[machine], shop.family[a], shop.family[b]]
-
-
-@kernel
-def set_heads(shop, g, since):
-	"""Heads of all operations from position `since` of the order on; returns the makespan."""
-	n = shop.jp.size - 1
+def set_heads(g, order, setups, since):
+	"""Heads of all operations from place `since` of the order on; returns the makespan."""
+	n = order.size
+	latest = g[order[since - 1], LATEST] if since > 0 else 0
+	has_setups = setups.size > 1
 	for i in range(since, n):
-		v = g.order[i]
-		p, w = shop.jp[v], g.mp[v]
-		by_machine = g.r[w] + g.dur[w]
-		if shop.has_setups:
-			by_machine += gap(shop, g.mach[v], w, v)
-		g.r[v] = max(shop.release[v], g.r[p] + g.dur[p], by_machine)
-	makespan = 0
-	for v in range(n):
-		makespan = max(makespan, g.r[v] + g.dur[v])
-	return makespan
+		v = order[i]
+		p, w = g[v, JP], g[v, MP]
+		ready = g[w, HEAD] + g[w, MINUTES]
+		if has_setups:
+			ready += setups[g[v, MACHINE], g[w, FAMILY], g[v, FAMILY]]
+		head = max(g[v, RELEASE], g[p, HEAD] + g[p, MINUTES], ready)
+		g[v, HEAD] = head
+		latest = max(latest, head + g[v, MINUTES])
+		g[v, LATEST] = latest
+	return latest
 
 
 @kernel
-def set_tails(shop, g, until):
-	"""Tails of all operations from position `until` of the order back to the first."""
+def set_tails(g, order, setups, until):
+	"""Tails of all operations from place `until` of the order back to the first."""
+	has_setups = setups.size > 1
 	for i in range(until, -1, -1):
-		v = g.order[i]
-		s, w = shop.js[v], g.ms[v]
-		by_machine = g.q[w] + g.dur[w]
-		if shop.has_setups and w != shop.jp.size - 1:
-			by_machine += gap(shop, g.mach[v], v, w)
-		g.q[v] = max(g.q[s] + g.dur[s], by_machine)
+		v = order[i]
+		s, w = g[v, JS], g[v, MS]
+		rest = g[w, TAIL] + g[w, MINUTES]
+		if has_setups:
+			rest += setups[g[v, MACHINE], g[v, FAMILY], g[w, FAMILY]]
+		g[v, TAIL] = max(g[s, TAIL] + g[s, MINUTES], rest)
 
 
 @kernel
-def build(shop, g, last):
-	"""Links, heads and tails of the solution in g.order and g.alt; returns the makespan. `last` (m,) is scratch."""
-	n = shop.jp.size - 1
-	last[:] = n
-	g.head[:] = n
-	g.pos[n] = -1
+def build(g, order, alts, setups):
+	"""Links, heads and tails of the solution in `order` and the column ALT; returns the makespan."""
+	n = order.size
+	g[n, PLACE] = -1
+	for m in range(g.shape[0] - n - 1):
+		g[n + 1 + m, MS] = n
+		g[n + 1 + m, SCRATCH] = n  # last one so far
 	for i in range(n):
-		v = g.order[i]
-		m = shop.machine[g.alt[v]]
-		g.pos[v] = i
-		g.mach[v] = m
-		g.dur[v] = shop.minutes[g.alt[v]]
-		w = last[m]
-		g.mp[v] = w
-		g.ms[v] = n
+		v = order[i]
+		a = g[v, ALT]
+		m = n + 1 + alts[a, ON]
+		w = g[m, SCRATCH]
+		g[m, SCRATCH] = v
+		g[v, PLACE], g[v, MACHINE], g[v, MINUTES] = i, alts[a, ON], alts[a, TAKES]
+		g[v, MP], g[v, MS] = w, n
 		if w == n:
-			g.head[m] = v
+			g[m, MS] = v
 		else:
-			g.ms[w] = v
-		last[m] = v
-	makespan = set_heads(shop, g, 0)
-	set_tails(shop, g, n - 1)
-	return makespan
+			g[w, MS] = v
+	set_tails(g, order, setups, n - 1)
+	return set_heads(g, order, setups, 0)
 
 
 @kernel
-def link(shop, g, u, alt, x, y):
+def link(g, n, alts, u, alt, x, y):
 	"""Take u off its machine and put it between x and y (n: none) on the machine of the alternative."""
-	n = shop.jp.size - 1
-	a, b = g.mp[u], g.ms[u]
-	if a == n:
-		g.head[g.mach[u]] = b
-	else:
-		g.ms[a] = b
+	a, b = g[u, MP], g[u, MS]
+	g[n + 1 + g[u, MACHINE] if a == n else a, MS] = b
 	if b != n:
-		g.mp[b] = a
-	m = shop.machine[alt]
-	g.alt[u] = alt
-	g.mach[u] = m
-	g.dur[u] = shop.minutes[alt]
-	g.mp[u] = x
-	g.ms[u] = y
-	if x == n:
-		g.head[m] = u
-	else:
-		g.ms[x] = u
+		g[b, MP] = a
+	m = alts[alt, ON]
+	g[u, ALT], g[u, MACHINE], g[u, MINUTES], g[u, MP], g[u, MS] = alt, m, alts[alt, TAKES], x, y
+	g[n + 1 + m if x == n else x, MS] = u
 	if y != n:
-		g.mp[y] = u
+		g[y, MP] = u
 
 
 @kernel
-def reorder_later(shop, g, low, high):
-	"""Move the operation at position `low`, and all in between that follow it, to behind position `high`.
+def reorder(g, order, spare, near, far):
+	"""Move the operation at place `near` past the one at `far`, with all in between that must stay on its far side.
 
-	Returns False where what stands at `high` follows it: the links have a cycle. The order is then as it was.
+	Works both ways: to a later place take what follows it along, to a sooner one what precedes it. Returns False where
+	that is true of the one at `far`: the links have a cycle, and the order stays as it was.
 	"""
-	g.mark[low] = 1
-	for i in range(low + 1, high + 1):
-		v = g.order[i]
-		p, w = g.pos[shop.jp[v]], g.pos[g.mp[v]]
-		g.mark[i] = (low <= p < i and g.mark[p] == 1) or (low <= w < i and g.mark[w] == 1)
-	if g.mark[high] == 1:
+	way = 1 if far > near else -1
+	by_job, by_machine = (JP, MP) if way == 1 else (JS, MS)
+	for i in range(near, far + way, way):
+		v = order[i]
+		p, w = g[v, by_job], g[v, by_machine]
+		inside_p = (g[p, PLACE] - near) * way >= 0 and (i - g[p, PLACE]) * way > 0 and g[p, PLACE] >= 0
+		inside_w = (g[w, PLACE] - near) * way >= 0 and (i - g[w, PLACE]) * way > 0 and g[w, PLACE] >= 0
+		marked = i == near or (inside_p and g[p, SCRATCH] == 1) or (inside_w and g[w, SCRATCH] == 1)
+		g[v, SCRATCH] = 1 if marked else 0
+	if g[order[far], SCRATCH] == 1:
 		return False
-	kept, moved = low, 0
-	for i in range(low, high + 1):
-		v = g.order[i]
-		if g.mark[i] == 1:
-			g.spare[moved] = v
+	kept, moved = near, 0
+	for i in range(near, far + way, way):
+		v = order[i]
+		if g[v, SCRATCH] == 1:
+			spare[moved] = v
 			moved += 1
 		else:
-			g.order[kept] = v
-			g.pos[v] = kept
-			kept += 1
+			order[kept] = v
+			g[v, PLACE] = kept
+			kept += way
 	for i in range(moved):
-		g.order[kept + i] = g.spare[i]
-		g.pos[g.spare[i]] = kept + i
+		order[kept] = spare[i]
+		g[spare[i], PLACE] = kept
+		kept += way
 	return True
 
 
 @kernel
-def reorder_sooner(shop, g, low, high):
-	"""Move the operation at position `high`, and all in between that it follows, to before position `low`."""
-	g.mark[high] = 1
-	for i in range(high - 1, low - 1, -1):
-		v = g.order[i]
-		p, w = g.pos[shop.js[v]], g.pos[g.ms[v]]
-		g.mark[i] = (i < p <= high and g.mark[p] == 1) or (i < w <= high and g.mark[w] == 1)
-	if g.mark[low] == 1:
-		return False
-	kept, moved = high, 0
-	for i in range(high, low - 1, -1):
-		v = g.order[i]
-		if g.mark[i] == 1:
-			g.spare[moved] = v
-			moved += 1
-		else:
-			g.order[kept] = v
-			g.pos[v] = kept
-			kept -= 1
-	for i in range(moved):
-		g.order[kept - i] = g.spare[i]
-		g.pos[g.spare[i]] = kept - i
-	return True
-
-
-@kernel
-def move(shop, g, u, alt, x, y):
-	"""Put u between x and y, which follow each other once u is gone; heads and tails follow.
+def move(g, order, alts, setups, spare, u, alt, x, y):
+	"""Put u between x and y, which follow each other once u is gone; order, heads and tails follow.
 
 	Returns the new makespan, or -1 where that makes a cycle: then nothing has changed.
 	"""
-	n = shop.jp.size - 1
-	old_alt, a, b = np.int64(g.alt[u]), np.int64(g.mp[u]), np.int64(g.ms[u])
-	low = high = g.pos[u]
-	link(shop, g, u, alt, x, y)
-	fits = True
-	if x != n and g.pos[x] > high:
-		high = g.pos[x]
-		fits = reorder_later(shop, g, low, high)
-	elif y != n and g.pos[y] < low:
-		low = g.pos[y]
-		fits = reorder_sooner(shop, g, low, high)
-	if not fits:
-		link(shop, g, u, old_alt, a, b)
+	n = order.size
+	old_alt, a, b, place = np.int64(g[u, ALT]), np.int64(g[u, MP]), np.int64(g[u, MS]), np.int64(g[u, PLACE])
+	far = place
+	link(g, n, alts, u, alt, x, y)
+	if x != n and g[x, PLACE] > place:
+		far = np.int64(g[x, PLACE])
+	elif y != n and g[y, PLACE] < place:
+		far = np.int64(g[y, PLACE])
+	if far != place and not reorder(g, order, spare, place, far):
+		link(g, n, alts, u, old_alt, a, b)
 		return -1
-	set_tails(shop, g, high)
-	return set_heads(shop, g, low)
+	set_tails(g, order, setups, max(place, far))
+	return set_heads(g, order, setups, min(place, far))

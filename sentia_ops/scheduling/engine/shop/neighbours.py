@@ -11,27 +11,40 @@ from __future__ import annotations
 
 import numpy as np
 
-from sentia_ops.scheduling.engine.shop.graph import gap, kernel
+from sentia_ops.scheduling.engine.shop.graph import kernel
+from sentia_ops.scheduling.engine.shop.layout import (
+	FAMILY,
+	HEAD,
+	JP,
+	JS,
+	MACHINE,
+	MINUTES,
+	MP,
+	MS,
+	ON,
+	RELEASE,
+	SCRATCH,
+	TAIL,
+	TAKES,
+)
+
+NEVER = 2**31 - 1
 
 
 @kernel
 def draw(rng, below):
-	"""A number from 0 to below - 1 (xorshift, Marsaglia 2003); rng is one uint64 that is never 0."""
-	x = rng[0]
-	x ^= x << np.uint64(13)
-	x ^= x >> np.uint64(7)
-	x ^= x << np.uint64(17)
-	rng[0] = x
-	return np.int64(x >> np.uint64(33)) % below
+	"""A number from 0 to below - 1; rng (1,) int64 is a linear congruential generator (Knuth's MMIX)."""
+	rng[0] = rng[0] * 6364136223846793005 + 1442695040888963407
+	return ((rng[0] >> 33) & 0x7FFFFFFF) % below
 
 
 @kernel
-def critical_path(shop, g, makespan, path, rng):
+def critical_path(g, order, setups, makespan, path, rng):
 	"""Fill `path` with one critical path, chosen at random at every fork, last operation first; returns its length."""
-	n = shop.jp.size - 1
+	n = order.size
 	v, ends = n, 0
 	for i in range(n):
-		if g.r[i] + g.dur[i] == makespan:
+		if g[i, HEAD] + g[i, MINUTES] == makespan:
 			ends += 1
 			if draw(rng, ends) == 0:
 				v = i
@@ -39,12 +52,13 @@ def critical_path(shop, g, makespan, path, rng):
 	while v != n:
 		path[count] = v
 		count += 1
-		p, w = shop.jp[v], g.mp[v]
-		by_job = p != n and g.r[p] + g.dur[p] == g.r[v]
-		by_machine = w != n and g.r[w] + g.dur[w] + gap(shop, g.mach[v], w, v) == g.r[v]
-		if by_job and by_machine:
-			v = p if draw(rng, 2) == 0 else w
-		elif by_machine:
+		p, w = g[v, JP], g[v, MP]
+		ready = g[w, HEAD] + g[w, MINUTES]
+		if setups.size > 1:
+			ready += setups[g[v, MACHINE], g[w, FAMILY], g[v, FAMILY]]
+		by_job = p != n and g[p, HEAD] + g[p, MINUTES] == g[v, HEAD]
+		by_machine = w != n and ready == g[v, HEAD]
+		if by_machine and not (by_job and draw(rng, 2) == 0):
 			v = w
 		elif by_job:
 			v = p
@@ -54,104 +68,105 @@ def critical_path(shop, g, makespan, path, rng):
 
 
 @kernel
-def after_estimate(shop, g, u, v, new_r, worst):
+def after_estimate(g, setups, u, v, worst):
 	"""Longest way through u and all up to v when u goes right behind v; stops where that is above `worst`."""
-	n = shop.jp.size - 1
-	m = g.mach[u]
-	before, ready = g.mp[u], g.r[g.mp[u]] + g.dur[g.mp[u]]
-	x = g.ms[u]
+	has_setups = setups.size > 1
+	m, w = g[u, MACHINE], g[u, MP]
+	ready = g[w, HEAD] + g[w, MINUTES]
+	x = g[u, MS]
 	while True:
-		p = shop.jp[x]
-		ready += gap(shop, m, before, x) if shop.has_setups else 0
-		new_r[x] = max(shop.release[x], g.r[p] + g.dur[p], ready)
-		ready = new_r[x] + g.dur[x]
-		before = x
+		p = g[x, JP]
+		if has_setups:
+			ready += setups[m, g[w, FAMILY], g[x, FAMILY]]
+		head = max(g[x, RELEASE], g[p, HEAD] + g[p, MINUTES], ready)
+		g[x, SCRATCH] = head
+		ready = head + g[x, MINUTES]
+		w = x
 		if x == v:
 			break
-		x = g.ms[x]
-	p, s, y = shop.jp[u], shop.js[u], g.ms[v]
-	ready += gap(shop, m, v, u) if shop.has_setups else 0
-	start = max(shop.release[u], g.r[p] + g.dur[p], ready)
-	tail = g.q[y] + g.dur[y]
-	if shop.has_setups and y != n:
-		tail += gap(shop, m, u, y)
-	tail = max(tail, g.q[s] + g.dur[s]) + g.dur[u]
-	longest = start + tail
-	x, behind = v, u
-	while longest <= worst:
-		s = shop.js[x]
-		tail += gap(shop, m, x, behind) if shop.has_setups else 0
-		tail = max(tail, g.q[s] + g.dur[s]) + g.dur[x]
-		longest = max(longest, new_r[x] + tail)
-		behind = x
-		x = g.mp[x]
-		if x == u:
-			break
+		x = g[x, MS]
+	p, s, y = g[u, JP], g[u, JS], g[v, MS]
+	tail = g[y, TAIL] + g[y, MINUTES]
+	if has_setups:
+		ready += setups[m, g[v, FAMILY], g[u, FAMILY]]
+		tail += setups[m, g[u, FAMILY], g[y, FAMILY]]
+	tail = max(tail, g[s, TAIL] + g[s, MINUTES]) + g[u, MINUTES]
+	longest = max(g[u, RELEASE], g[p, HEAD] + g[p, MINUTES], ready) + tail
+	w = u
+	while x != u and longest <= worst:
+		s = g[x, JS]
+		if has_setups:
+			tail += setups[m, g[x, FAMILY], g[w, FAMILY]]
+		tail = max(tail, g[s, TAIL] + g[s, MINUTES]) + g[x, MINUTES]
+		longest = max(longest, g[x, SCRATCH] + tail)
+		w = x
+		x = g[x, MP]
 	return longest
 
 
 @kernel
-def before_estimate(shop, g, u, v, new_q, worst):
+def before_estimate(g, setups, u, v, worst):
 	"""Longest way through v and all from u on when v goes right before u; stops where that is above `worst`."""
-	n = shop.jp.size - 1
-	m = g.mach[u]
-	behind, tail = g.ms[v], g.q[g.ms[v]] + g.dur[g.ms[v]]
-	x = g.mp[v]
+	has_setups = setups.size > 1
+	m, w = g[v, MACHINE], g[v, MS]
+	tail = g[w, TAIL] + g[w, MINUTES]
+	x = g[v, MP]
 	while True:
-		s = shop.js[x]
-		if shop.has_setups and behind != n:
-			tail += gap(shop, m, x, behind)
-		new_q[x] = max(g.q[s] + g.dur[s], tail)
-		tail = new_q[x] + g.dur[x]
-		behind = x
+		s = g[x, JS]
+		if has_setups:
+			tail += setups[m, g[x, FAMILY], g[w, FAMILY]]
+		rest = max(g[s, TAIL] + g[s, MINUTES], tail)
+		g[x, SCRATCH] = rest
+		tail = rest + g[x, MINUTES]
+		w = x
 		if x == u:
 			break
-		x = g.mp[x]
-	p, s, w = shop.jp[v], shop.js[v], g.mp[u]
-	tail += gap(shop, m, v, u) if shop.has_setups else 0
-	ready = g.r[w] + g.dur[w]
-	ready += gap(shop, m, w, v) if shop.has_setups else 0
-	ready = max(shop.release[v], g.r[p] + g.dur[p], ready) + g.dur[v]
-	longest = ready + max(g.q[s] + g.dur[s], tail)
-	x, before = u, v
-	while longest <= worst:
-		p = shop.jp[x]
-		ready += gap(shop, m, before, x) if shop.has_setups else 0
-		ready = max(shop.release[x], g.r[p] + g.dur[p], ready) + g.dur[x]
-		longest = max(longest, ready + new_q[x])
-		before = x
-		x = g.ms[x]
-		if x == v:
-			break
+		x = g[x, MP]
+	p, s, y = g[v, JP], g[v, JS], g[u, MP]
+	ready = g[y, HEAD] + g[y, MINUTES]
+	if has_setups:
+		tail += setups[m, g[v, FAMILY], g[u, FAMILY]]
+		ready += setups[m, g[y, FAMILY], g[v, FAMILY]]
+	ready = max(g[v, RELEASE], g[p, HEAD] + g[p, MINUTES], ready) + g[v, MINUTES]
+	longest = ready + max(g[s, TAIL] + g[s, MINUTES], tail)
+	w = v
+	while x != v and longest <= worst:
+		p = g[x, JP]
+		if has_setups:
+			ready += setups[m, g[w, FAMILY], g[x, FAMILY]]
+		ready = max(g[x, RELEASE], g[p, HEAD] + g[p, MINUTES], ready) + g[x, MINUTES]
+		longest = max(longest, ready + g[x, SCRATCH])
+		w = x
+		x = g[x, MS]
 	return longest
 
 
 @kernel
-def best_gap(shop, g, u, alt, worst):
+def best_gap(g, n, alts, setups, u, alt):
 	"""The best place for u on another machine: (longest way through it, operation before, operation behind).
 
-	Only places after all that must come before it and before all that must come after, so that no cycle arises.
+	Only places before all that must come after it and behind all that must come before, so that no cycle arises.
+	Returns -1 for both where there is none.
 	"""
-	n = shop.jp.size - 1
-	m, minutes = shop.machine[alt], shop.minutes[alt]
-	p, s = shop.jp[u], shop.js[u]
-	ready = max(shop.release[u], g.r[p] + g.dur[p])
-	tail = g.q[s] + g.dur[s]
-	too_late = g.r[s] + g.dur[s] if s != n else 2**31
-	too_soon = g.q[p] + g.dur[p] if p != n else 2**31
-	best, best_x, best_y = worst, -1, -1
-	x, y = n, g.head[m]
-	while x == n or g.r[x] < too_late:
-		if y == n or g.q[y] < too_soon:
-			start, rest = g.r[x] + g.dur[x], g.q[y] + g.dur[y]
-			if shop.has_setups:
-				start += gap(shop, m, x, u)
-				rest += gap(shop, m, u, y) if y != n else 0
+	has_setups = setups.size > 1
+	m, minutes = alts[alt, ON], alts[alt, TAKES]
+	p, s = g[u, JP], g[u, JS]
+	ready = max(g[u, RELEASE], g[p, HEAD] + g[p, MINUTES])
+	tail = g[s, TAIL] + g[s, MINUTES]
+	too_late = g[s, HEAD] + g[s, MINUTES] if s != n else NEVER
+	too_soon = g[p, TAIL] + g[p, MINUTES] if p != n else NEVER
+	best, best_x, best_y = NEVER, -1, -1
+	x, y = n, np.int64(g[n + 1 + m, MS])
+	while x == n or g[x, HEAD] < too_late:
+		if y == n or g[y, TAIL] < too_soon:
+			start, rest = g[x, HEAD] + g[x, MINUTES], g[y, TAIL] + g[y, MINUTES]
+			if has_setups:
+				start += setups[m, g[x, FAMILY], g[u, FAMILY]]
+				rest += setups[m, g[u, FAMILY], g[y, FAMILY]]
 			longest = max(ready, start) + minutes + max(tail, rest)
 			if longest < best:
 				best, best_x, best_y = longest, x, y
 		if y == n:
 			break
-		x = y
-		y = g.ms[y]
+		x, y = y, np.int64(g[y, MS])
 	return best, best_x, best_y

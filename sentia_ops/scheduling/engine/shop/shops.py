@@ -2,10 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from sentia_ops.scheduling.engine.problem import Problem, Schedule
-from sentia_ops.scheduling.engine.shop.graph import Shop
+from sentia_ops.scheduling.engine.shop.layout import (
+	BEYOND,
+	COLUMNS,
+	FAMILY,
+	FIRST,
+	JP,
+	JS,
+	MP,
+	MS,
+	ON,
+	RELEASE,
+	TAKES,
+)
 
 MOST_OPERATIONS = 3000  # a searcher remembers pairs of operations: 36 MB at 3,000
 MOST_MINUTES = 2**29  # sums of all minutes and setups have to fit in 32 bits
@@ -58,76 +72,86 @@ def _longest(problem: Problem) -> int:
 	return release + sum(max(mode.minutes for mode in op.modes) + setup for op in problem.operations)
 
 
+@dataclass(frozen=True)
+class Shop:
+	"""A shop as the kernels of graph.py want it; searchers copy what they write to.
+
+	Attributes:
+	    n: operations; table (n + 1 + machines, COLUMNS), alts (alternatives, 3) and setups as in graph.py.
+	"""
+
+	n: int
+	machines: int
+	table: np.ndarray
+	alts: np.ndarray
+	setups: np.ndarray
+
+	def column(self, name: int) -> np.ndarray:
+		return self.table[: self.n, name]
+
+
 def arrays(problem: Problem) -> Shop:
 	"""The arrays of a problem that fits."""
 	operations, n = problem.operations, len(problem.operations)
-	jp, js = np.full(n + 1, n, np.int32), np.full(n + 1, n, np.int32)
+	table = np.zeros((n + 1 + len(problem.resources), COLUMNS), np.int32)
+	table[:, (MP, MS, JP, JS)] = n
 	for i, op in enumerate(operations):
 		for after in op.after:
-			jp[i], js[after.op] = after.op, i
-	release = [max(op.release, problem.jobs[op.job].release, 0) for op in operations]
-	counts = [len(op.modes) for op in operations]
-	modes = [mode for op in operations for mode in op.modes]
-	setups, which, initial = _setups(problem)
-	neutral = setups.shape[1] - 1
-	family = [neutral if op.family is None else op.family for op in operations] if problem.setups else [0] * n
-	return Shop(
-		jp,
-		js,
-		np.array([*release, 0], np.int32),
-		np.concatenate([[0], np.cumsum(counts)]).astype(np.int32),
-		np.array([mode.resource for mode in modes], np.int32),
-		np.array([mode.minutes for mode in modes], np.int32),
-		np.array([*family, neutral], np.int32),
-		setups,
-		which,
-		initial,
-		len(problem.resources),
-		bool(problem.setups),
-		max(counts) > 1,
-	)
+			table[i, JP], table[after.op, JS] = after.op, i
+	table[:n, RELEASE] = [max(op.release, problem.jobs[op.job].release, 0) for op in operations]
+	beyond = np.cumsum([len(op.modes) for op in operations])
+	table[1:n, FIRST], table[:n, BEYOND] = beyond[:-1], beyond
+	alts = np.zeros((beyond[-1], 3), np.int32)
+	alts[:, ON] = [mode.resource for op in operations for mode in op.modes]
+	alts[:, TAKES] = [mode.minutes for op in operations for mode in op.modes]
+	if not problem.setups:
+		return Shop(n, len(problem.resources), table, alts, np.zeros((1, 1, 1), np.int32))
+	setups = _setups(problem)
+	before_first = setups.shape[1] - 1
+	neutral = before_first - 1
+	table[:n, FAMILY] = [neutral if op.family is None else op.family for op in operations]
+	table[n:, FAMILY] = before_first
+	return Shop(n, len(problem.resources), table, alts, setups)
 
 
-def _setups(problem: Problem) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-	"""Matrices with a last, neutral family without setups; matrix 0 is all zero, for machines that have none."""
-	size = max((len(matrix) for matrix in problem.setups.values()), default=0) + 1
-	setups = np.zeros((len(problem.setups) + 1, size, size), np.int32)
-	which = np.zeros(len(problem.resources), np.int32)
-	initial = np.zeros((len(problem.resources), size), np.int32)
-	for k, (resource, matrix) in enumerate(problem.setups.items(), start=1):
-		which[resource] = k
-		setups[k, : len(matrix), : len(matrix)] = matrix
-		stands = problem.resources[resource].initial_family
+def _setups(problem: Problem) -> np.ndarray:
+	"""Matrices of all machines, with two more families: a neutral one, and the row of what the first one needs."""
+	size = max(len(matrix) for matrix in problem.setups.values()) + 2
+	setups = np.zeros((len(problem.resources), size, size), np.int32)
+	for machine, matrix in problem.setups.items():
+		setups[machine, : len(matrix), : len(matrix)] = matrix
+		stands = problem.resources[machine].initial_family
 		if stands is not None:
-			initial[resource] = setups[k, stands]
-	return setups, which, initial
+			setups[machine, -1] = setups[machine, stands]
+	return setups
 
 
 def schedule_of(shop: Shop, order: np.ndarray, alt: np.ndarray) -> Schedule:
-	"""Every operation as early as the order lets it."""
-	n = len(shop.jp) - 1
-	start, end = np.zeros(n, np.int64), np.zeros(n + 1, np.int64)
-	last = np.full(shop.machines, n)
-	for v in order[:n]:
-		machine, before = shop.machine[alt[v]], last[shop.machine[alt[v]]]
-		if before == n:
-			setup = shop.initial[machine, shop.family[v]]
-		else:
-			setup = shop.setups[shop.which[machine], shop.family[before], shop.family[v]]
-		start[v] = max(shop.release[v], end[shop.jp[v]], end[before] + setup)
-		end[v] = start[v] + shop.minutes[alt[v]]
+	"""Every operation as early as the order lets it; order and alternatives (n,)."""
+	start, end = np.zeros(shop.n, np.int64), np.zeros(shop.n + 1, np.int64)
+	last = np.full(shop.machines, shop.n)
+	setups = shop.setups if shop.setups.size > 1 else None
+	for v in order:
+		machine, minutes = shop.alts[alt[v], ON], shop.alts[alt[v], TAKES]
+		before = last[machine]
+		ready = end[before]
+		if setups is not None:
+			ready += setups[machine, shop.table[before, FAMILY], shop.table[v, FAMILY]]
+		start[v] = max(shop.table[v, RELEASE], end[shop.table[v, JP]], ready)
+		end[v] = start[v] + minutes
 		last[machine] = v
-	return Schedule(start, end[:n], (alt[:n] - shop.first[:n]).astype(np.int64))
+	return Schedule(start, end[: shop.n], (alt - shop.column(FIRST)).astype(np.int64))
 
 
 def solution_of(shop: Shop, schedule: Schedule) -> tuple[np.ndarray, np.ndarray]:
-	"""Topological order and alternatives (n + 1,) of a schedule of the shop; the dummy comes last."""
-	n = len(shop.jp) - 1
-	depth = np.zeros(n + 1, np.int64)  # operations without minutes start with the next: the chain decides
-	for v in np.flatnonzero(shop.jp[:n] == n):
-		while v != n:
-			depth[v] = depth[shop.jp[v]] + 1 if shop.jp[v] != n else 1
-			v = shop.js[v]
-	order = np.lexsort((depth[:n], schedule.end, schedule.start))
-	alt = np.append(shop.first[:n] + schedule.mode, 0)
-	return np.append(order, n).astype(np.int32), alt.astype(np.int32)
+	"""Topological order and alternatives (n,) of a schedule of the shop."""
+	depth = np.zeros(
+		shop.n + 1, np.int64
+	)  # operations without minutes start with the next: the chain decides
+	for v in np.flatnonzero(shop.column(JP) == shop.n):
+		while v != shop.n:
+			before = shop.table[v, JP]
+			depth[v] = depth[before] + 1 if before != shop.n else 1
+			v = shop.table[v, JS]
+	order = np.lexsort((depth[: shop.n], schedule.end, schedule.start))
+	return order.astype(np.int32), (shop.column(FIRST) + schedule.mode).astype(np.int32)

@@ -24,5 +24,9 @@ class ProductionSchedule(Document):
 
 
 def delete_parts(schedules):
+	"""The rows of schedules that go, and the links to them in jobs that are finished."""
+	frappe.db.set_value(
+		"Production Job", {"schedule": ["in", schedules]}, "schedule", None, update_modified=False
+	)
 	for doctype in PARTS:
 		frappe.db.delete(doctype, {"schedule": ["in", schedules]})

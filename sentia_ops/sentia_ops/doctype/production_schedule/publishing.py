@@ -346,7 +346,8 @@ def mark_jobs(schedule: str | None) -> None:
 	)
 	frappe.db.sql(
 		"""update `tabProduction Job Operation` o join `tabProduction Job` j on j.name = o.parent
-		left join `tabScheduled Operation` s on s.job = o.parent and s.step = o.step and s.schedule = %(schedule)s
+		left join `tabScheduled Operation` s on s.job = o.parent and s.step = o.step and s.kind = o.kind
+			and s.schedule = %(schedule)s
 		set o.scheduled_workstation = s.workstation, o.scheduled_start = s.starts_at, o.scheduled_end = s.ends_at
 		where j.status not in ('completed', 'cancelled') and o.status = 'pending'""",
 		values,

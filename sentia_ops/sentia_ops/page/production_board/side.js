@@ -21,6 +21,7 @@ class Side {
 		this.late = data.jobs.filter((job) => job.late).sort((a, b) => b.tardiness - a.tardiness);
 		if (this.op) this.op = data.operations.find(({ id }) => id === this.op.id) || null;
 		if (this.tab === "selected" && !this.op && !this.job) this.tab = "late";
+		if (this.tab === "late" && !this.late.length && data.unplaced.length) this.tab = "unplaced";
 		this.draw();
 	}
 
@@ -116,7 +117,7 @@ function job_body({ summary, chain, remedies }) {
 	const cure = ({ text: words, hours }) => `<li>${text(words)}${hours ? ` <b class="pb-better">−${span_of_hours(hours)}</b>` : ""}</li>`;
 	return [
 		summary ? `<p>${text(summary)}</p>` : "",
-		chain.length ? `<h6>${__("What it waits for, from its end back")}</h6><ol class="pb-chain">${chain.map(link).join("")}</ol>` : "",
+		chain.length ? `<h6>${__("Where its time goes, from first to last")}</h6><ol class="pb-chain">${chain.map(link).join("")}</ol>` : "",
 		remedies.length ? `<h6>${__("What would help")}</h6><ul class="pb-remedies">${remedies.map(cure).join("")}</ul>` : "",
 	].join("");
 }

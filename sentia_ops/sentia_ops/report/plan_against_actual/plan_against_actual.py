@@ -8,6 +8,8 @@ import frappe
 from frappe import _
 from frappe.utils import flt
 
+from sentia_ops.sentia_ops.report_columns import link
+
 GROUPS = {  # group by -> SQL expression over steps o of jobs j and their Job Cards c
 	"Workstation": "coalesce(c.workstation, o.scheduled_workstation)",
 	"Operation": "o.operation",
@@ -71,16 +73,16 @@ def get_groups(filters: frappe._dict) -> list[dict[str, Any]]:
 
 
 def operation_columns() -> list[dict[str, Any]]:
-	def column(fieldname, label, fieldtype="Datetime", width=160, **more):
+	def column(fieldname, label, fieldtype="Datetime", width=185, **more):
 		return {"fieldname": fieldname, "label": label, "fieldtype": fieldtype, "width": width, **more}
 
 	hours = {"fieldtype": "Float", "width": 130, "precision": "1"}
 	return [
-		column("job", _("Production Job"), "Link", 140, options="Production Job"),
-		column("operation", _("Operation"), "Link", 150, options="Operation"),
-		column("job_card", _("Job Card"), "Link", 130, options="Job Card"),
-		column("workstation", _("Workstation"), "Link", 150, options="Workstation"),
-		column("planned_on", _("Planned on another"), "Link", 140, options="Workstation"),
+		column("job", _("Production Job"), width=140, **link("Production Job")),
+		column("operation", _("Operation"), width=150, **link("Operation")),
+		column("job_card", _("Job Card"), width=130, **link("Job Card")),
+		column("workstation", _("Workstation"), width=150, **link("Workstation")),
+		column("planned_on", _("Planned on another"), width=160, **link("Workstation")),
 		column("scheduled_start", _("Planned start")),
 		column("started_at", _("Start")),
 		column("start_late", _("Starts late (h)"), **hours),
@@ -98,7 +100,7 @@ def group_columns(filters: frappe._dict) -> list[dict[str, Any]]:
 		return {"fieldname": fieldname, "label": label, "fieldtype": fieldtype, "width": width, **more}
 
 	return [
-		column("group", _(filters.group_by), "Link", 220, options=LINKS[filters.group_by]),
+		column("group", _(filters.group_by), width=220, **link(LINKS[filters.group_by])),
 		column("operations", _("Operations"), "Int", 110),
 		column("start_late", _("Starts late (h), mean"), "Float", 160, precision="1"),
 		column("punctual", _("Started within {0} minutes %").format(SOON), "Percent", 190),

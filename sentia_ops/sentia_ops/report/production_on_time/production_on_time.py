@@ -8,6 +8,8 @@ import frappe
 from frappe import _
 from frappe.utils import flt, now_datetime
 
+from sentia_ops.sentia_ops.report_columns import link
+
 DOCTYPE = "Production Job"
 GROUPS = {  # group by -> SQL expression over the jobs j
 	"Item": "coalesce(j.item_code, '')",
@@ -37,12 +39,8 @@ def execute(filters: dict | None = None):
 
 def get_columns(filters: frappe._dict) -> list[dict[str, Any]]:
 	links = {"Item": "Item", "Customer": "Customer"}
-	kind = (
-		{"fieldtype": "Link", "options": links[filters.group_by]}
-		if filters.group_by in links
-		else {"fieldtype": "Data"}
-	)
-	count, hours = {"fieldtype": "Int", "width": 110}, {"fieldtype": "Float", "precision": "1", "width": 150}
+	kind = link(links[filters.group_by]) if filters.group_by in links else {"fieldtype": "Data"}
+	count, hours = {"fieldtype": "Int", "width": 170}, {"fieldtype": "Float", "precision": "1", "width": 210}
 	return [
 		{"fieldname": "group", "label": _(filters.group_by), "width": 220, **kind},
 		{"fieldname": "jobs", "label": _("Jobs"), **count},

@@ -8,6 +8,8 @@ import frappe
 from frappe import _
 from frappe.utils import flt
 
+from sentia_ops.sentia_ops.report_columns import link
+
 SCHEDULE = "Production Schedule"
 FULL, BUSY = 95, 80  # percent: red from here, orange from here
 CHARTED = 12  # workstations in the picture
@@ -37,13 +39,12 @@ def current() -> str | None:
 
 
 def get_columns() -> list[dict[str, Any]]:
-	hours = {"fieldtype": "Float", "precision": "1", "width": 110}
+	hours = {"fieldtype": "Float", "precision": "1", "width": 140}
 	return [
 		{
 			"fieldname": "workstation",
 			"label": _("Workstation"),
-			"fieldtype": "Link",
-			"options": "Workstation",
+			**link("Workstation"),
 			"width": 220,
 		},
 		{"fieldname": "week", "label": _("Week of"), "fieldtype": "Date", "width": 110},
@@ -66,7 +67,7 @@ def get_data(filters: frappe._dict) -> list[dict[str, Any]]:
 		busy = flt(row.work_hours) + flt(row.setup_hours) + flt(row.maintenance_hours)
 		row.free_hours = max(flt(row.open_hours) - busy, 0)
 		# a workstation that is closed all week has no load, not one of 0
-		row["load"] = 100 * busy / row.open_hours if row.open_hours else None
+		row["load"] = flt(100 * busy / row.open_hours, 1) if row.open_hours else None
 	return rows
 
 

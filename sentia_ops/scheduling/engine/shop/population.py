@@ -14,19 +14,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from sentia_ops.scheduling.engine.problem import Problem, Schedule
+from sentia_ops.scheduling.engine.problem import Job, Mode, Operation, Problem, Resource, Schedule
 from sentia_ops.scheduling.engine.shop.bound import lower_bound
-from sentia_ops.scheduling.engine.shop.graph import Shop
+from sentia_ops.scheduling.engine.shop.layout import ALT
 from sentia_ops.scheduling.engine.shop.relink import dispatch, distance
-from sentia_ops.scheduling.engine.shop.shops import arrays, schedule_of, solution_of
-from sentia_ops.scheduling.engine.shop.tabu import (
-	GOES_ON,
-	PROVEN,
-	Searcher,
-	begin,
-	new_searcher,
-	run,
-)
+from sentia_ops.scheduling.engine.shop.shops import Shop, arrays, schedule_of, solution_of
+from sentia_ops.scheduling.engine.shop.tabu import BEST, COUNTS, GOES_ON, begin, run
 
 POPULATION = 12
 PATIENCE = 12_500  # iterations without a better solution before the next start (TS/PR)
@@ -36,12 +29,58 @@ NOISE = 100  # percent of a dispatching priority that is random
 
 @dataclass
 class Elite:
-	"""A good solution: makespan, topological order, its inverse and alternatives, each (n + 1,)."""
+	"""A good solution: makespan; topological order, its inverse and alternatives, each (n,)."""
 
 	makespan: int
 	order: np.ndarray
-	pos: np.ndarray
+	place: np.ndarray
 	alt: np.ndarray
+
+
+class Searcher:
+	"""The arrays that one thread works on; see graph.py and tabu.py."""
+
+	def __init__(self, shop: Shop, seed: int | tuple[int, ...]):
+		self.table, self.alts, self.setups = shop.table.copy(), shop.alts.copy(), shop.setups
+		self.order, self.path = np.zeros(shop.n, np.int32), np.zeros(shop.n + 1, np.int32)
+		self.before = np.zeros((shop.n, shop.n), np.int32)
+		self.best = np.zeros((2, shop.n), np.int32)
+		self.count = np.zeros(COUNTS, np.int64)
+		self.count[0] = np.random.SeedSequence(seed).generate_state(1, np.uint32)[0]
+		self.tenure = 10 + shop.n // shop.machines**2  # Zhang et al. 2007: 10 + jobs / machines
+
+	@property
+	def makespan(self) -> int:
+		return int(self.count[BEST])
+
+	def dispatch(self, noise: int) -> tuple[np.ndarray, np.ndarray]:
+		dispatch(self.table, self.order, self.alts, self.setups, self.count, noise)
+		return self.order.copy(), self.table[: len(self.order), ALT].copy()
+
+	def begin(self, order: np.ndarray, alt: np.ndarray) -> None:
+		self.order[:] = order
+		self.table[: len(order), ALT] = alt
+		begin(self.table, self.order, self.alts, self.setups, self.before, self.best, self.count)
+
+	def run(self, iterations: int, patience: int, target: int) -> int:
+		return run(
+			self.table,
+			self.order,
+			self.alts,
+			self.setups,
+			self.before,
+			self.path,
+			self.best,
+			self.count,
+			self.tenure,
+			iterations,
+			patience,
+			target,
+		)
+
+	def elite(self) -> Elite:
+		order, alt = self.best[0].copy(), self.best[1].copy()
+		return Elite(self.makespan, order, np.argsort(order).astype(np.int32), alt)
 
 
 @dataclass
@@ -58,13 +97,11 @@ class Hunt:
 	starts: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)
 	best: Elite | None = None
 	made: int = 0
-	proven: bool = False
 	lock: threading.Lock = field(default_factory=threading.Lock)
 
 	def over(self) -> bool:
 		return (
-			self.proven
-			or (self.best is not None and self.best.makespan <= self.target)
+			(self.best is not None and self.best.makespan <= self.target)
 			or time.monotonic() >= self.ends
 			or (self.rounds is not None and self.made >= self.rounds)
 			or (self.stop is not None and self.stop())
@@ -114,9 +151,14 @@ def search(
 	return schedule_of(shop, hunt.best.order, hunt.best.alt)
 
 
+def compile_kernels() -> None:
+	"""Has them compiled, or loads what was: some seconds the first time after an installation, then a third of one."""
+	search(Problem([Job("")], [Operation(0, 0, (Mode(0, 1),))], [Resource("")]), seconds=0.0)
+
+
 def _work(hunt: Hunt, seed: tuple[int, int]) -> None:
 	"""One thread: tabu searches, one after the other, until it is over."""
-	searcher = new_searcher(hunt.shop, seed)
+	searcher = Searcher(hunt.shop, seed)
 	rng = np.random.default_rng(seed)
 	while True:
 		order, alt = _next_start(hunt, searcher, rng)
@@ -135,48 +177,29 @@ def _next_start(hunt: Hunt, searcher: Searcher, rng: np.random.Generator) -> tup
 		if len(hunt.elites) >= POPULATION:
 			a, b = rng.choice(len(hunt.elites), 2, replace=False)
 			return between(hunt.elites[a], hunt.elites[b], rng)
-	return random_start(hunt.shop, searcher, NOISE)
-
-
-def random_start(shop: Shop, searcher: Searcher, noise: int) -> tuple[np.ndarray, np.ndarray]:
-	n, m = len(shop.jp) - 1, shop.machines
-	order, alt, ready, work = (np.zeros(n + 1, np.int64) for _ in range(4))
-	free, last = np.zeros(m, np.int64), np.zeros(m, np.int64)
-	dispatch(shop, order, alt, ready, free, work, last, searcher.memory.rng, noise)
-	return order, alt
+	return searcher.dispatch(NOISE)
 
 
 def between(a: Elite, b: Elite, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
 	"""A solution on the way from a to b: every pair that both have in one order stays in it."""
 	share = rng.uniform(0.3, 0.7)
-	key = (1 - share) * a.pos + share * b.pos
+	key = (1 - share) * a.place + share * b.place
 	alt = np.where(rng.random(len(a.alt)) < share, b.alt, a.alt)
-	return np.lexsort((a.pos, key)), alt
+	return np.lexsort((a.place, key)), alt
 
 
 def _tabu(hunt: Hunt, searcher: Searcher, order: np.ndarray, alt: np.ndarray) -> Elite:
-	graph, memory = searcher
-	begin(hunt.shop, graph, memory, order, alt)
-	told, size, state = None, 200, GOES_ON
+	searcher.begin(order, alt)
+	size, state = 200, GOES_ON
 	while state == GOES_ON:
 		began = time.monotonic()
-		state = run(hunt.shop, graph, memory, size, PATIENCE, hunt.target)
-		if state == PROVEN:
-			hunt.proven = True
-		if memory.count[2] != told and (hunt.best is None or memory.count[2] < hunt.best.makespan):
-			told = memory.count[2]
-			hunt.better(_elite(memory))
+		state = searcher.run(size, PATIENCE, hunt.target)
+		if hunt.best is None or searcher.makespan < hunt.best.makespan:
+			hunt.better(searcher.elite())
 		if hunt.over():
 			break
 		size = int(size * min(max(SLICE / (time.monotonic() - began + 1e-6), 0.5), 2.0)) + 1
-	return _elite(memory)
-
-
-def _elite(memory) -> Elite:
-	order = memory.best_order.copy()
-	pos = np.empty_like(order)
-	pos[order] = np.arange(len(order))
-	return Elite(int(memory.count[2]), order, pos, memory.best_alt.copy())
+	return searcher.elite()
 
 
 def _join(hunt: Hunt, found: Elite) -> None:
@@ -185,7 +208,7 @@ def _join(hunt: Hunt, found: Elite) -> None:
 	if len(elites) < POPULATION:
 		elites.append(found)
 		return
-	near = [distance(hunt.shop, found.pos, found.alt, e.pos, e.alt) for e in elites]
+	near = [distance(hunt.shop.alts, found.place, found.alt, e.place, e.alt) for e in elites]
 	closest = int(np.argmin(near))
 	worst = max(range(len(elites)), key=lambda k: (elites[k].makespan, -near[k]))
 	if near[closest] < 0.01 * len(found.order):
