@@ -104,9 +104,11 @@ def erpnext(tables: Tables, built: Built) -> Schedule:
 
 def plain_cp_sat(problem: Problem, limit: float, workers: int, seed: int) -> Schedule | None:
 	"""The whole model given to CP-SAT as it is: no start, no neighbourhoods. Building it is not counted in the limit."""
+	from sentia_ops.scheduling.engine.cp.facts import Facts
 	from sentia_ops.scheduling.engine.cp.model import Limits, Model, whole_scope
 
-	model = Model(problem, TARDINESS, whole_scope(problem, quick(problem)))
+	facts = Facts(problem)
+	model = Model(facts, TARDINESS, whole_scope(facts, quick(problem)))
 	model.model.clear_hints()
 	return model.solve(Limits(limit, workers, seed)).schedule
 
