@@ -16,6 +16,7 @@ FIELDS = [
 ]  # fmt: skip
 MOST_CHANGES = 20  # in one question
 MOST_PINS = 200
+MOST_JOBS = 200  # made in one call: about ten seconds
 ASK_SECONDS = 3.0  # solver time of each of the two schedules that a question compares
 
 
@@ -221,6 +222,25 @@ def make_job(work_order: str) -> dict:
 	frappe.has_permission(JOB, "create", throw=True)
 	frappe.get_doc("Work Order", work_order).check_permission("read")
 	return answer({"job": make_job(work_order)})
+
+
+@frappe.whitelist(methods=["POST"])
+@envelope
+@rate_limit(limit=60, seconds=60 * 60)
+def make_jobs() -> dict:
+	"""Production Jobs of open Work Orders that have none, e.g. from before this app was installed; up to 200 at a time.
+
+	Needs create permission on Production Job and read permission on Work Order.
+
+	Returns:
+	    data: {"made", "left" (call again), "refused": [{"work_order", "reason"}]}.
+	"""
+	from sentia_ops.scheduling.site_jobs import make_jobs
+
+	frappe.has_permission(JOB, "create", throw=True)
+	frappe.has_permission("Work Order", "read", throw=True)
+	done = make_jobs(MOST_JOBS)
+	return answer(done, _("{0} Production Jobs made.").format(done["made"]))
 
 
 @frappe.whitelist(methods=["GET"])

@@ -11,6 +11,7 @@ import typer
 from sentia_ops.cli.planning import run_chain
 from sentia_ops.cli.proposals import most_urgent, proposals
 from sentia_ops.cli.reporting import write_report
+from sentia_ops.cli.schedule_tables import last_schedule
 from sentia_ops.cli.state import State, records, run_summary
 from sentia_ops.errors import SentiaError
 
@@ -51,6 +52,7 @@ def demo(
 	state.result(
 		run_summary(run) | {"lake": str(store.path), "report": str(file), "recommendations": records(found)},
 		*most_urgent(store, found),
+		*last_schedule(store, run),
 		f"Planned in {run.seconds:.1f} s. The lake: {store.path}. The report: {file}",
 	)
 	state.finish(run)

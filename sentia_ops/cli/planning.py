@@ -17,6 +17,7 @@ from sentia_ops.cli.proposals import (
 	reorder_points,
 	stock_known,
 )
+from sentia_ops.cli.schedule_tables import last_schedule
 from sentia_ops.cli.settings import Set, cluster_errors, plan_settings
 from sentia_ops.cli.state import State, records, run_summary
 from sentia_ops.store.base import Run
@@ -87,17 +88,19 @@ def reorder(context: typer.Context, as_of: AsOf = None, rules: Set = None, top: 
 def _show_plan(state: State, store: LakeStore, run: Run, top: int) -> None:
 	written = ", ".join(f"{rows:,} {name}" for name, rows in run.rows_out.items())
 	done = f"Planned in {run.seconds:.1f} s: {written or 'nothing'}."
+	made = last_schedule(store, run)
 	if not top:
-		state.result(run_summary(run), done)
+		state.result(run_summary(run), *made, done)
 	elif stock_known(store):
 		found, cut = proposals(store, top), cuts(store, top)
 		state.result(
 			run_summary(run) | {"recommendations": records(found), "cuts": records(cut[CUT])},
 			*most_urgent(store, found),
 			*cut_lines(cut, company_currency(store)),
+			*made,
 			done,
 		)
 	else:
 		keep = best_sellers(store).head(top)
-		state.result(run_summary(run) | {"reorder_points": records(keep)}, reorder_points(keep), done)
+		state.result(run_summary(run) | {"reorder_points": records(keep)}, reorder_points(keep), *made, done)
 	state.finish(run)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 	from sentia_ops.scheduling.difference import Difference
 	from sentia_ops.scheduling.promising import Promised
+	from sentia_ops.store.base import Run
+	from sentia_ops.store.lake import LakeStore
 
 MOMENT = "%a %d %b %H:%M"
 WEEKS = 4  # shown of the loads
@@ -33,6 +35,16 @@ def schedule_data(frames: dict[str, pd.DataFrame]) -> dict[str, Any]:
 		"unplaced": records(frames["unplaced_operations"]),
 		"loads": records(frames["station_loads"]),
 	}
+
+
+def last_schedule(store: LakeStore, run: Run) -> list[str]:
+	"""The summary of the schedule that a run made; nothing where it made none."""
+	from sentia_ops.scheduling.frames import SCHEDULES
+
+	if SCHEDULES.name not in run.rows_out:
+		return []
+	made = store.read(SCHEDULES, run=run.name)
+	return [f"Production: {plain(text)} 'sentia-ops schedule' says more." for text in made["summary"]]
 
 
 def schedule_parts(frames: dict[str, pd.DataFrame], top: int) -> list:
@@ -68,7 +80,7 @@ def proof(head) -> str:
 
 
 def _late(late: pd.DataFrame, total: int) -> Table:
-	table = _table(f"Late jobs ({len(late)} of {total})" if len(late) < total else f"Late jobs ({total})")
+	table = _table(f"Late jobs ({_shown(len(late), total)})")
 	for name, justify in (
 		("job", "left"),
 		("item", "left"),
@@ -93,7 +105,7 @@ def _why(row) -> list[str]:
 
 
 def _unplaced(rows: pd.DataFrame, total: int) -> Table:
-	table = _table(f"Could not be placed, and why ({len(rows)} of {total})")
+	table = _table(f"Could not be placed, and why ({_shown(len(rows), total)})")
 	for name in ("job", "step", "reason", "what to do"):
 		table.add_column(name)
 	for row in rows.itertuples():
@@ -151,7 +163,7 @@ def difference_parts(difference: Difference, top: int) -> list:
 
 
 def _changed(rows: pd.DataFrame, total: int) -> Table:
-	table = _table(f"Jobs that end at another time ({len(rows)} of {total})")
+	table = _table(f"Jobs that end at another time ({_shown(len(rows), total)})")
 	for name, justify in (
 		("job", "left"),
 		("item", "left"),
@@ -216,6 +228,10 @@ def promise_parts(found: Promised) -> list:
 
 def _text(at: Any) -> str:
 	return str(at).replace("T", " ")[:16]
+
+
+def _shown(rows: int, total: int) -> str:
+	return f"{rows} of {total}" if rows < total else str(total)
 
 
 def _table(title: str) -> Table:

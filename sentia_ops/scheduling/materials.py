@@ -66,7 +66,10 @@ def allocate(
 	"""
 	if job_materials.empty:
 		return jobs, job_materials
-	shelves = _shelves(stock, inbound, now)
+	wanted = set(job_materials["item_code"])
+	shelves = _shelves(
+		stock[stock["item_code"].isin(wanted)], inbound[inbound["item_code"].isin(wanted)], now
+	)
 	asked = _in_order(jobs, job_materials, outbound)
 	found: dict[int, tuple] = {}
 	for row in asked.itertuples():

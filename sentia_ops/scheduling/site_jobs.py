@@ -59,6 +59,31 @@ def make_job(work_order: str) -> str:
 		return frappe.db.get_value(DOCTYPE, {"work_order": work_order}, for_update=True)
 
 
+def make_jobs(most: int) -> dict[str, Any]:
+	"""Jobs of open Work Orders that have operations and no job, the earliest due first.
+
+	Returns:
+	    {"made": how many, "left": how many there are beyond `most`, "refused": [{"work_order", "reason"}]}.
+	"""
+	orders = frappe.db.sql_list(
+		"""select h.name from `tabWork Order` h left join `tabProduction Job` j on j.work_order = h.name
+		where h.docstatus = 1 and h.status in ('Submitted', 'Not Started', 'In Process') and j.name is null
+			and exists(select 1 from `tabWork Order Operation` o where o.parent = h.name)
+		order by coalesce(h.expected_delivery_date, h.planned_end_date), h.name"""
+	)
+	made, refused = 0, []
+	for name in orders[:most]:
+		frappe.db.savepoint("sentia_jobs")
+		try:
+			make_job(name)
+			made += 1
+		except frappe.ValidationError as error:
+			frappe.db.rollback(save_point="sentia_jobs")
+			frappe.clear_messages()
+			refused.append({"work_order": name, "reason": str(error)})
+	return {"made": made, "left": max(len(orders) - most, 0), "refused": refused}
+
+
 def job_of(work_order: str) -> str | None:
 	return frappe.db.get_value(DOCTYPE, {"work_order": work_order})
 

@@ -147,7 +147,8 @@ def test_without_jobs(sentia, masters):
 
 def test_plan_schedules_where_there_are_jobs_and_is_silent_where_there_are_none(sentia, shop):
 	done = sentia("--lake", "lake", "plan", "--only", "scheduling", "--set", "schedule_time_limit=1")
-	assert done.code == 0 and "4 scheduled_operations" in done.out
+	assert done.code == 0 and "4 scheduled_operations" in flat(done.out)
+	assert "Production: 2 jobs, 4 operations on 2 workstations" in flat(done.out)
 	with shop.run("import") as run:
 		shop.write(JOBS, JOBS.empty(), run=run)
 	done = sentia("--lake", "lake", "plan", "--only", "scheduling")

@@ -68,6 +68,21 @@ def test_no_job_where_the_setting_says_so():
 	assert frappe.get_doc(JOB, make_job(order.name)).work_order == order.name
 
 
+def test_open_work_orders_from_before_become_jobs_in_one_go():
+	from sentia_ops.scheduling.site_jobs import make_jobs
+
+	frappe.db.set_single_value("Sentia Settings", "make_jobs", 0)
+	frappe.clear_document_cache("Sentia Settings", "Sentia Settings")
+	frappe.db.sql("update `tabWork Order` set status = 'Closed'")
+	_item, bom, _saw, _press = two_steps()
+	orders = [make_work_order(bom, 2) for _ in range(3)]
+	orders[0].db_set("status", "Stopped")
+	assert make_jobs(1) == {"made": 1, "left": 1, "refused": []}
+	assert make_jobs(10) == {"made": 1, "left": 0, "refused": []}
+	assert [job_of(order.name) is None for order in orders] == [True, False, False]
+	assert make_jobs(10) == {"made": 0, "left": 0, "refused": []}
+
+
 def test_a_draft_or_stopped_work_order_makes_no_job():
 	_item, bom, _saw, _press = two_steps()
 	order = make_work_order(bom, submit=False)

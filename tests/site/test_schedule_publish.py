@@ -241,6 +241,22 @@ def test_all_or_nothing(shop, monkeypatch):
 	assert as_it_is(shop.order) == shop.before
 
 
+def test_erpnext_keeps_published_time_for_its_card(shop):
+	"""Not ours, and worth knowing: a time log may not overlap what is scheduled for another card on the workstation."""
+	from erpnext.manufacturing.doctype.job_card.job_card import OverlapError
+
+	other = make_work_order(shop.bom, 10)
+	times = [[(shop.saw, 7, a, b, 60), (shop.press, 7, c, d, 60)] for a, b, c, d in (("08:00", "09:00", "09:00", "10:00"), ("09:00", "10:00", "10:00", "11:00"))]  # fmt: skip
+	publish(write_schedule("SCH-PUB-3", [shop.order, other], times))
+	card = cards_of(shop.order)[0]
+	card.append("time_logs", {"from_time": at(7, "08:30").to_pydatetime(), "to_time": at(7, "09:30").to_pydatetime(), "completed_qty": 10})  # fmt: skip
+	with pytest.raises(OverlapError):
+		card.save()
+	card.reload()
+	card.append("time_logs", {"from_time": at(7, "08:00").to_pydatetime(), "to_time": at(7, "09:00").to_pydatetime(), "completed_qty": 10})  # fmt: skip
+	card.save()
+
+
 def test_of_two_at_once_one_wins(site):
 	"""Two real connections publish two drafts at the same moment."""
 	frappe.db.delete(SCHEDULE)

@@ -388,6 +388,7 @@ WRITES = [
 	("pin", {"pins": [{"job": "x", "step": 1}]}),
 	("what_if", {"changes": [{"kind": "down"}]}),
 	("make_job", {"work_order": "x"}),
+	("make_jobs", {}),
 	("publish", {"schedule": "x"}),
 	("revert", {"schedule": "x"}),
 ]

@@ -7,6 +7,11 @@ frappe.listview_settings["Production Job"] = {
 		return [__(status), colours[status], `status,=,${status}`];
 	},
 
+	onload(listview) {
+		if (!frappe.model.can_create("Production Job") || !frappe.model.can_read("Work Order")) return;
+		listview.page.add_inner_button(__("Make from open Work Orders"), () => make_jobs(listview));
+	},
+
 	formatters: {
 		due_at: to_the_minute,
 		scheduled_end: to_the_minute,
@@ -17,4 +22,16 @@ frappe.listview_settings["Production Job"] = {
 // seconds only take room
 function to_the_minute(value) {
 	return value ? moment(value).format(`${frappe.datetime.get_user_date_fmt().toUpperCase()} HH:mm`) : "";
+}
+
+async function make_jobs(listview) {
+	const done = await sentia_ops.post("sentia_ops.api.schedules.make_jobs");
+	if (!done) return;
+	const left = done.left ? ` ${__("{0} are left: press again.", [done.left])}` : "";
+	frappe.show_alert({ message: __("{0} Production Jobs made.", [done.made]) + left, indicator: "green" });
+	if (done.refused.length) {
+		const rows = done.refused.map(({ work_order, reason }) => `<li>${sentia_ops.link("Work Order", work_order)}: ${sentia_ops.text(reason)}</li>`);
+		frappe.msgprint({ title: __("Not made"), indicator: "orange", message: `<ul>${rows.join("")}</ul>` });
+	}
+	listview.refresh();
 }
