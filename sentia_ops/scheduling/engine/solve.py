@@ -192,7 +192,7 @@ def size(problem: Problem) -> int:
 def _whole(race: Race, workers: int, seed: int, share: float = 1.0) -> None:
 	from sentia_ops.scheduling.engine.cp.model import Limits, Model, whole_scope
 
-	model = Model(race.problem, race.objective, whole_scope(race.problem, race.best))
+	model = Model(race.facts, race.objective, whole_scope(race.facts, race.best))
 	with race.stoppable() as started:
 		found = model.solve(
 			Limits(race.left() * share, workers, seed),
