@@ -166,7 +166,7 @@ def _local(race: Race, seed: int) -> None:
 
 def _rules(race: Race) -> None:
 	try:
-		name, schedule = dispatch.best_rule(race.problem, race.objective)
+		name, schedule = dispatch.best_rule(race.problem, race.objective, dispatch.STRONG, race.over)
 		race.offer(schedule, name)
 	except Infeasible:  # there is a schedule already; rules are only one way to a better one
 		return
