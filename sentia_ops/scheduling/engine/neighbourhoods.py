@@ -38,10 +38,10 @@ class Neighbourhoods:
 		self.merit = dict.fromkeys(self.kinds, 1.0)
 		self.size = dict.fromkeys(self.kinds, float(FIRST))
 
-	def run(self) -> None:
-		"""Until the race is over."""
+	def run(self, rounds: int | None = None) -> None:
+		"""Until the race is over, or for so many parts."""
 		turn = 0
-		while not self.race.over() and self.movable.any():
+		while not self.race.over() and self.movable.any() and (rounds is None or turn < rounds):
 			kind = self.random.choices(list(self.merit), [m + 0.05 for m in self.merit.values()])[0]
 			turn += 1
 			now = self.race.best
