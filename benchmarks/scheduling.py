@@ -26,11 +26,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
+import pandas as pd
 from chain import machine
 from scheduling_rivals import Answer, plain_cp_sat, pyjobshop
 
 from sentia_ops.scheduling.engine.instances import FORMATS, with_setups
 from sentia_ops.scheduling.engine.problem import Objective, Problem
+from sentia_ops.scheduling.engine.shop.population import compile_kernels
 from sentia_ops.scheduling.engine.solve import solve
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -65,6 +67,7 @@ ERP = "erp"
 
 def main() -> None:
 	args = parse_args()
+	compile_kernels()  # once after an installation; 6 s of one core, during which CP-SAT searches alone
 	kept = read(args.json) if args.json.exists() else []
 	for name in args.part:
 		rows = erp(args) if name == ERP else classical(name, args)
@@ -161,8 +164,9 @@ def measured(solver: str, problem: Problem, limit: float, args: argparse.Namespa
 
 
 def print_part(name: str, rows: list[dict]) -> None:
+	if name == ERP:
+		print(pd.DataFrame(rows).drop(columns="part").to_string(index=False))
 	if not rows or name == ERP:
-		print(json.dumps(rows, indent=1) if rows else "")
 		return
 	table: dict[str, dict[str, dict]] = {}
 	for row in rows:
@@ -180,13 +184,15 @@ def print_part(name: str, rows: list[dict]) -> None:
 def summary(table: dict[str, dict[str, dict]]) -> None:
 	"""Mean gap to the best known (without one: to the best of all here), and how ours compares."""
 	gaps: dict[str, list[float]] = {solver: [] for solver in SOLVERS}
-	above = []
+	above_worse, above_better = [], []
 	for by_solver in table.values():
 		found = {s: by_solver[s]["makespan"] or float("inf") for s in SOLVERS}
 		best = by_solver[OURS]["best_known"] or min(found.values())
 		for solver, makespan in found.items():
 			gaps[solver].append(makespan / best - 1)
-		above.append(found[OURS] / max(m for s, m in found.items() if s != OURS) - 1)
+		others = [makespan for solver, makespan in found.items() if solver != OURS]
+		above_worse.append(found[OURS] / max(others) - 1)
+		above_better.append(found[OURS] / min(others) - 1)
 	means = {solver: sum(each) / len(each) for solver, each in gaps.items()}
 	print(f"{'mean gap':17}", *(f"{means[s]:>13.3%}" for s in SOLVERS))
 	seconds = {s: max(by_solver[s]["seconds"] for by_solver in table.values()) for s in SOLVERS}
@@ -202,7 +208,9 @@ def summary(table: dict[str, dict[str, dict]]) -> None:
 			print(
 				f"ours beside {solver}: gap x {ratio:.2f}, makespan {sum(shorter) / len(shorter):.2%} shorter"
 			)
-	print(f"ours above the worse of both by at most {max(above):.2%}")
+	print(
+		f"ours above the worse of both by at most {max(above_worse):.2%}, above the better {max(above_better):.2%}"
+	)
 
 
 if __name__ == "__main__":

@@ -116,9 +116,10 @@
 			if (ops.some((op) => op.kind === "maintenance")) entry("sg-op sg-maintenance", __("maintenance"));
 			if (ops.some((op) => op.kind === "inspection")) entry("sg-op sg-ok sg-inspection", __("inspection"));
 			if (ops.some((op) => op.fixed_why)) entry("sg-op sg-ok sg-fixed sg-pinned", __("stays: started, frozen or pinned"));
-			if (ops.some((op) => op.moved_minutes || op.moved_from)) entry("sg-op sg-ok sg-moved", __("moved since published"));
+			if (!this.before && ops.some((op) => op.moved_minutes || op.moved_from)) entry("sg-op sg-ok sg-moved", __("moved since published"));
 			if (this.before) entry("sg-ghost", __("where it is without this change"));
 			entry("sg-closed", __("closed"));
+			if (this.chart.querySelector(".sg-unusual")) entry("sg-closed sg-unusual", __("down"));
 			entry("sg-due-swatch", __("due"));
 		},
 
@@ -217,10 +218,16 @@
 			if (op.late_hours && job?.due) lines.push(__("Its job ends {0} h after it is due ({1}).", [hours(op.late_hours), this.when(job.due)]));
 			else if (job?.due) lines.push(__("Its job is on time: ends {0}, due {1}.", [this.when(job.end), this.when(job.due)]));
 			if (op.fixed_why) lines.push(__(FIXED[op.fixed_why]));
-			if (op.moved_from) lines.push(__("Published on {0}.", [op.moved_from]));
-			if (op.moved_minutes) lines.push(op.moved_minutes > 0 ? __("{0} h later than published.", [hours(op.moved_minutes / 60)]) : __("{0} h earlier than published.", [hours(-op.moved_minutes / 60)]));
+			lines.push(...(this.before ? [] : this.moved_words(op)));
 			if (op.why) lines.push(op.why);
 			return lines;
+		},
+
+		moved_words({ moved_from, moved_minutes }) {
+			const __ = this.t;
+			const by = hours(Math.abs(moved_minutes || 0) / 60);
+			const time = moved_minutes > 0 ? __("{0} h later than published.", [by]) : __("{0} h earlier than published.", [by]);
+			return [moved_from && __("Published on {0}.", [moved_from]), moved_minutes && time].filter(Boolean);
 		},
 
 		show_tip(item, event) {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import contextmanager
+from functools import cached_property
 from time import monotonic
 
 from sentia_ops.scheduling.engine import forms
@@ -53,6 +54,13 @@ class Race:
 			return (value(self.problem, self.objective, schedule),)
 		all_aims = aims(self.problem, schedule)
 		return tuple(all_aims[aim] for aim, _weight in self.objective.aims)
+
+	@cached_property
+	def facts(self):
+		"""What CP-SAT models need to know of the problem; made where the first one is built."""
+		from sentia_ops.scheduling.engine.cp.facts import Facts
+
+		return Facts(self.problem)
 
 	def left_shift(self, schedule: Schedule, who: str, tie: bool = False) -> bool:
 		"""Offers the schedule with everything as early as its order allows.

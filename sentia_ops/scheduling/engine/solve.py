@@ -165,7 +165,7 @@ def _local(race: Race, seed: int) -> None:
 
 def _rules(race: Race) -> None:
 	try:
-		name, schedule = dispatch.best_rule(race.problem, race.objective)
+		name, schedule = dispatch.best_rule(race.problem, race.objective, dispatch.STRONG, race.over)
 		race.offer(schedule, name)
 	except Infeasible:  # there is a schedule already; rules are only one way to a better one
 		return
@@ -192,7 +192,7 @@ def size(problem: Problem) -> int:
 def _whole(race: Race, workers: int, seed: int, share: float = 1.0) -> None:
 	from sentia_ops.scheduling.engine.cp.model import Limits, Model, whole_scope
 
-	model = Model(race.problem, race.objective, whole_scope(race.problem, race.best))
+	model = Model(race.facts, race.objective, whole_scope(race.facts, race.best))
 	with race.stoppable() as started:
 		found = model.solve(
 			Limits(race.left() * share, workers, seed),
