@@ -160,12 +160,12 @@ def test_pointing_at_an_operation_tells_why(desk, large):
 def test_markup_in_data_stays_text(desk, large):
 	evil = "<img src=x onerror=window.hacked=1>"
 	frappe.db.sql(
-		"update `tabScheduled Operation` set operation = %s, why = %s where job = 'BIG-0000'", (evil, evil)
+		"update `tabScheduled Operation` set operation = %s, why = %s where job = 'BIG-0008'", (evil, evil)
 	)
-	frappe.db.sql("update `tabProduction Schedule Job` set summary = %s where job = 'BIG-0000'", evil)
+	frappe.db.sql("update `tabProduction Schedule Job` set summary = %s where job = 'BIG-0008'", evil)
 	frappe.db.commit()
 	open_board(desk, large)
-	desk.locator(".pb-job", has_text="BIG-0000").click()
+	desk.locator(".pb-job", has_text="BIG-0008").click()
 	expect(desk.locator(".pb-job.pb-open")).to_contain_text(evil)
 	desk.locator(".sg-op.sg-chosen").first.hover()
 	expect(desk.locator(".sg-tip")).to_contain_text(evil)
