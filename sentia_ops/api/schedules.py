@@ -77,6 +77,8 @@ def run(reason: str = "") -> dict:
 def move(schedule: str, job: str, step: int, workstation: str, start: str) -> dict:
 	"""What it would do to start an operation at another time or place; nothing is written. See `pin`.
 
+	The schedule stays as it is, but for what has to make room.
+
 	Args:
 	    start: local time, e.g. "2026-11-23 08:00".
 
@@ -88,7 +90,7 @@ def move(schedule: str, job: str, step: int, workstation: str, start: str) -> di
 	"""
 	change = {"kind": "pin", "job": job, "step": step, "workstation": workstation, "start": start}
 	frappe.get_doc(SCHEDULE, schedule).check_permission("read")
-	return answer(_asked([change]))
+	return answer(_asked([change], schedule))
 
 
 @frappe.whitelist(methods=["POST"])
@@ -113,13 +115,13 @@ def what_if(changes: list[dict[str, Any]]) -> dict:
 	return answer(_asked(changes))
 
 
-def _asked(changes: list[dict[str, Any]]) -> dict[str, Any]:
+def _asked(changes: list[dict[str, Any]], base: str = "") -> dict[str, Any]:
 	from sentia_ops.sentia_ops.doctype.production_schedule.showing import asked
 
 	frappe.has_permission(JOB, "write", throw=True)
 	if not 1 <= len(changes) <= MOST_CHANGES:
 		frappe.throw(_("Give 1 to {0} changes.").format(MOST_CHANGES))
-	return asked(changes, ASK_SECONDS)
+	return asked(changes, ASK_SECONDS, base)
 
 
 @frappe.whitelist(methods=["POST"])

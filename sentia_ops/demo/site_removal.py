@@ -88,6 +88,13 @@ def _remove_plans() -> dict[str, int]:
 		if _is_table_of(link.parent, MODULE) and ours[link.options]:
 			count = _remove_documents(link.parent, {link.fieldname: ["in", ours[link.options]]})
 			_count(removed, {link.parent: count})
+	empty = frappe.db.sql_list(
+		"""select s.name from `tabProduction Schedule` s
+		where not exists(select 1 from `tabProduction Schedule Job` j where j.schedule = s.name)"""
+	)
+	_count(
+		removed, {"Production Schedule": _remove_documents("Production Schedule", {"name": ["in", empty]})}
+	)
 	return removed
 
 

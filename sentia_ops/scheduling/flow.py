@@ -109,11 +109,13 @@ def make(
 	stop: Callable[[], bool] | None = None,
 	reason: str = "",
 	progress: Callable[[float, str], None] | None = None,
+	settle: bool = False,
 ) -> Made:
 	"""Build, solve and explain, without a store.
 
 	Args:
 	    published: name of the schedule whose rows `tables.published` are.
+	    settle: keep that schedule and move only what must; nothing is made better.
 	"""
 	from sentia_ops.scheduling.engine.prepare import build
 	from sentia_ops.scheduling.engine.replan import replan
@@ -135,20 +137,35 @@ def make(
 	tell(0.05, f"scheduling {len(built.problem.operations):,} operations")
 	objective = aims_of(settings, bool(built.problem.previous))
 	steady = bool(built.problem.previous) and "stability" in dict(objective.aims)
-	result = (replan if steady else solve)(
-		built.problem,
-		objective,
-		limit=settings.time_limit,
-		workers=settings.workers,
-		seed=settings.seed,
-		stop=_pulse(tell, settings.time_limit, stop),
-	)
+	if settle and built.problem.previous:
+		result = _settled(built.problem, objective)
+	else:
+		result = (replan if steady else solve)(
+			built.problem,
+			objective,
+			limit=settings.time_limit,
+			workers=settings.workers,
+			seed=settings.seed,
+			stop=_pulse(tell, settings.time_limit, stop),
+		)
 	result.seconds = time.monotonic() - started
 	tell(0.92, "explaining")
 	found = frames_of(
 		built, result, tables, now=now, settings=settings, name=name, published=published, reason=reason
 	)
 	return Made(built, result, found, list(built.warnings))
+
+
+def _settled(problem, objective) -> Result:
+	"""The published schedule, repaired: nothing better was sought, and nothing is proven."""
+	from sentia_ops.scheduling.engine.aims import aims, value
+	from sentia_ops.scheduling.engine.problem import Result, Status
+	from sentia_ops.scheduling.engine.repair import repair
+
+	schedule = repair(problem, problem.previous)
+	worth = value(problem, objective, schedule)
+	gap = worth / max(worth, 1.0)
+	return Result(schedule, Status.FEASIBLE, aims(problem, schedule), worth, bound=0.0, gap=gap)
 
 
 def aims_of(settings: ScheduleSettings, replanned: bool):

@@ -45,6 +45,8 @@ def what_if(
 	*,
 	progress: Callable[[float, str], None] | None = None,
 	stop: Callable[[], bool] | None = None,
+	base: str = "",
+	settle: bool = False,
 ) -> tuple[dict[str, pd.DataFrame], dict[str, pd.DataFrame], Difference]:
 	"""Schedule as things are and as they would be.
 
@@ -55,6 +57,8 @@ def what_if(
 	        rush: item_code, qty, due (optional), priority (optional, 1): a new order;
 	        late: item_code, days, voucher (optional): deliveries of a material come so much later;
 	        pin: job, step, start, workstation (optional: where it is planned): the operation stays there.
+	    base: the schedule to start from; default: the published one, else the newest draft.
+	    settle: keep that schedule and move only what the changes push aside, instead of planning anew.
 
 	Returns:
 	    rows of the five result tables before and after by table name, and the difference between them.
@@ -68,7 +72,7 @@ def what_if(
 		raise SentiaError("There is nothing to change.", f"Kinds of change: {', '.join(KINDS)}.")
 	now = pd.Timestamp(store.today()) if now is None else pd.Timestamp(now)
 	tell = progress or (lambda share, text: None)
-	name = current(store)
+	name = base or current(store)
 	tables, _warnings = read_tables(store, now, published=name)
 	if tables.jobs.empty:
 		raise NoDataError(
@@ -81,6 +85,7 @@ def what_if(
 		name=BEFORE,
 		published=name,
 		stop=stop,
+		settle=settle,
 		progress=lambda s, t: tell(s / 2, f"{BEFORE}: {t}"),
 	)
 	planned = before.frames[f.SCHEDULED_OPERATIONS.name]
@@ -95,6 +100,7 @@ def what_if(
 		name=AFTER,
 		published=BEFORE,
 		stop=stop,
+		settle=settle,
 		progress=lambda s, t: tell(0.5 + s / 2, f"{AFTER}: {t}"),
 	)
 	return before.frames, after.frames, compare(before.frames, after.frames, told)

@@ -90,8 +90,15 @@ def _fix(rng, operations: list[Operation], resources: list[Resource]) -> None:
 	from dataclasses import replace
 
 	taken = set()
+	tied = {link.op for operation in operations for link in operation.after if link.max_wait is not None}
 	for o, operation in enumerate(operations):
 		mode = operation.modes[0]
-		if operation.step == 0 and mode.resource not in taken and not mode.needs and rng.random() < 0.15:
+		if (
+			operation.step == 0
+			and o not in tied
+			and mode.resource not in taken
+			and not mode.needs
+			and rng.random() < 0.15
+		):
 			taken.add(mode.resource)
 			operations[o] = replace(operation, fixed=Fixed(0, -10, max(1, mode.minutes - 10)))

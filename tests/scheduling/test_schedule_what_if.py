@@ -110,6 +110,28 @@ def test_a_pinned_operation_stays_where_it_is_put_and_pauses_over_the_break():
 	assert row["fixed_why"] == "pinned"
 
 
+def test_a_settled_answer_keeps_the_schedule_and_makes_room():
+	store = shop()
+	scheduled(store)
+	name = store.read(f.SCHEDULES)["schedule"].iloc[-1]
+	shown = store.read(f.SCHEDULED_OPERATIONS, schedule=[name]).set_index(["job", "step"])
+	start = shown.loc[("A", 20), "starts_at"]
+
+	def moved_to(at):
+		change = parse_change(f"pin A 20 on Press at {at:%Y-%m-%d %H:%M}")
+		before, after, difference = what_if(store, [change], QUICK, NOW, base=name, settle=True)
+		places = before["scheduled_operations"].set_index(["job", "step"])["starts_at"]
+		assert places.to_dict() == shown["starts_at"].to_dict()  # nothing is planned anew
+		return after["scheduled_operations"].set_index(["job", "step"])["starts_at"], difference
+
+	same, difference = moved_to(start)
+	assert same.to_dict() == shown["starts_at"].to_dict() and difference.jobs.empty
+	pushed, difference = moved_to(start + pd.Timedelta(minutes=30))
+	assert pushed[("A", 20)] == start + pd.Timedelta(minutes=30)
+	assert (pushed >= shown["starts_at"]).all()  # right-shift: what is not in the way stays, nothing gains
+	assert set(difference.jobs["kind"]) == {"later"}
+
+
 def test_several_changes_and_none_that_matters():
 	store = shop()
 	_before, _after, difference = asked(

@@ -68,17 +68,47 @@
 		return Math.max(free.length, 1);
 	}
 
+	// closed for some hours with a reason, as by a breakdown; a holiday is closed for whole days
+	const is_unusual = ([from, until, reason]) => Boolean(reason) && !(from.endsWith("T00:00") && until.endsWith("T00:00"));
+
+	/** Other closed spans as [from, until] in ms; those that touch are one. */
+	function usual(closed) {
+		const spans = closed.filter((span) => !is_unusual(span)).map(([from, until]) => [at(from), at(until)]);
+		const found = [];
+		for (const [from, until] of spans.sort((a, b) => a[0] - b[0])) {
+			const last = found[found.length - 1];
+			if (last && from <= last[1]) last[1] = Math.max(last[1], until);
+			else found.push([from, until]);
+		}
+		return found;
+	}
+
+	/** What is left of spans where others lie over them; both sorted. */
+	function without(spans, others) {
+		const found = [];
+		for (const [from, until] of spans) {
+			let start = from;
+			for (const [a, b] of others) {
+				if (b <= start || a >= until) continue;
+				if (a > start) found.push([start, a]);
+				start = b;
+			}
+			if (start < until) found.push([start, until]);
+		}
+		return found;
+	}
+
 	/** [from, until] in ms that all stations are closed: drawn once instead of in every row. */
 	function common(stations) {
 		const edges = stations.flatMap(({ spans }) => spans.flatMap(([from, until]) => [[from, 1], [until, -1]]));
-		edges.sort((a, b) => a[0] - b[0] || b[1] - a[1]);
+		edges.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
 		const found = [];
 		let depth = 0;
 		edges.forEach(([when, step], i) => {
 			depth += step;
-			if (depth === stations.length && step > 0 && i + 1 < edges.length) found.push([when, edges[i + 1][0]]);
+			if (depth === stations.length) found.push([when, edges[i + 1][0]]);
 		});
-		return found.filter(([from, until]) => until > from);
+		return found;
 	}
 
 	class SentiaGantt {
@@ -184,7 +214,7 @@
 			const names = ["sg-op", `sg-${op.kind === "maintenance" ? "maintenance" : this.lateness(op)}`];
 			if (op.kind === "inspection" || op.kind === "rework") names.push(`sg-${op.kind}`);
 			if (op.fixed_why) names.push("sg-fixed", `sg-${op.fixed_why}`);
-			if (op.moved_minutes || op.moved_from) names.push("sg-moved");
+			if (!this.before && (op.moved_minutes || op.moved_from)) names.push("sg-moved");
 			if (this.lit?.has(op.id)) names.push("sg-lit");
 			if (op.job === this.job) names.push("sg-chosen");
 			if (op.id === this.cursor) names.push("sg-cursor");
@@ -198,21 +228,14 @@
 		}
 
 		backgrounds(rows) {
-			const stations = this.payload.stations.map(({ closed }) => ({ spans: closed.map(([a, b]) => [at(a), at(b)]) }));
-			const shared = stations.length ? common(stations) : [];
-			const item = (from, until, group, name) => ({ id: `closed:${group || ""}:${from}:${until}`, start: from, end: until, group, type: "background", className: name });
-			const found = shared.map(([from, until]) => item(from, until, undefined, "sg-closed"));
-			for (const { groups, spans } of rows) {
-				for (const [from, until, reason] of spans) {
-					const name = reason ? "sg-closed sg-named" : "sg-closed";
-					let start = from;
-					for (const [a, b] of reason ? [] : shared) {
-						if (b <= start || a >= until) continue;
-						if (a > start) groups.forEach((group) => found.push(item(start, a, group, name)));
-						start = b;
-					}
-					if (start < until) groups.forEach((group) => found.push({ ...item(start, until, group, name), reason }));
-				}
+			const shared = this.payload.stations.length ? common(this.payload.stations.map(({ closed }) => ({ spans: usual(closed) }))) : [];
+			const item = (from, until, group, name) => ({ id: `closed:${group || ""}:${from}:${until}`, start: from, end: until, group, type: "background", className: `sg-closed ${name}` });
+			const found = shared.map(([from, until]) => item(from, until, undefined, ""));
+			for (const { groups, station } of rows) {
+				const closed = station?.closed || [];
+				const own = without(usual(closed), shared).map((span) => [...span, ""]);
+				const unusual = closed.filter(is_unusual).map(([from, until]) => [at(from), at(until), "sg-unusual"]);
+				for (const [from, until, name] of [...own, ...unusual]) groups.forEach((group) => found.push(item(from, until, group, name)));
 			}
 			return found;
 		}

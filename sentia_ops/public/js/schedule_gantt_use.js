@@ -66,6 +66,7 @@
 				template: (item) => this.content_of(item),
 				groupTemplate: (group) => this.label_of(group),
 				itemsAlwaysDraggable: { item: true, range: false },
+				onMoving: (item, done) => this.dragged(item, done),
 				onMove: (item, done) => this.dropped(item, done),
 			});
 			if (this.options.now) this.timeline.setCurrentTime(at(this.options.now));
@@ -116,9 +117,10 @@
 			if (ops.some((op) => op.kind === "maintenance")) entry("sg-op sg-maintenance", __("maintenance"));
 			if (ops.some((op) => op.kind === "inspection")) entry("sg-op sg-ok sg-inspection", __("inspection"));
 			if (ops.some((op) => op.fixed_why)) entry("sg-op sg-ok sg-fixed sg-pinned", __("stays: started, frozen or pinned"));
-			if (ops.some((op) => op.moved_minutes || op.moved_from)) entry("sg-op sg-ok sg-moved", __("moved since published"));
+			if (!this.before && ops.some((op) => op.moved_minutes || op.moved_from)) entry("sg-op sg-ok sg-moved", __("moved since published"));
 			if (this.before) entry("sg-ghost", __("where it is without this change"));
 			entry("sg-closed", __("closed"));
+			if (this.chart.querySelector(".sg-unusual")) entry("sg-closed sg-unusual", __("down"));
 			entry("sg-due-swatch", __("due"));
 		},
 
@@ -128,7 +130,8 @@
 			timeline.on("itemover", ({ item, event }) => this.show_tip(this.items.get(item), event));
 			timeline.on("itemout", () => this.hide_tip());
 			timeline.on("mouseMove", ({ event, what, group, time }) => what === "background" && this.show_closed(group, +time, event));
-			timeline.on("rangechange", () => this.hide_tip());
+			timeline.on("rangechange", () => this.dragging || this.hide_tip());
+			chart.addEventListener("pointermove", (event) => (this.pointer = event), true);
 			chart.addEventListener("mouseleave", () => this.hide_tip());
 			chart.addEventListener("keydown", (event) => this.key(event));
 			this.search.addEventListener("keydown", (event) => {
@@ -217,23 +220,30 @@
 			if (op.late_hours && job?.due) lines.push(__("Its job ends {0} h after it is due ({1}).", [hours(op.late_hours), this.when(job.due)]));
 			else if (job?.due) lines.push(__("Its job is on time: ends {0}, due {1}.", [this.when(job.end), this.when(job.due)]));
 			if (op.fixed_why) lines.push(__(FIXED[op.fixed_why]));
-			if (op.moved_from) lines.push(__("Published on {0}.", [op.moved_from]));
-			if (op.moved_minutes) lines.push(op.moved_minutes > 0 ? __("{0} h later than published.", [hours(op.moved_minutes / 60)]) : __("{0} h earlier than published.", [hours(-op.moved_minutes / 60)]));
+			lines.push(...(this.before ? [] : this.moved_words(op)));
 			if (op.why) lines.push(op.why);
 			return lines;
 		},
 
+		moved_words({ moved_from, moved_minutes }) {
+			const __ = this.t;
+			const by = hours(Math.abs(moved_minutes || 0) / 60);
+			const time = moved_minutes > 0 ? __("{0} h later than published.", [by]) : __("{0} h earlier than published.", [by]);
+			return [moved_from && __("Published on {0}.", [moved_from]), moved_minutes && time].filter(Boolean);
+		},
+
 		show_tip(item, event) {
 			const __ = this.t;
-			if (!item) return;
+			if (!item || this.dragging) return;
 			if (item.job) return this.put_tip([item.job.job, __("Due {0}", [this.when(item.job.due)])], event);
-			if (!item.op || this.chart.querySelector(".vis-item.vis-dragging")) return;
+			if (!item.op) return;
 			if (item.className === "sg-ghost") return this.put_tip([__("Without this change: {0}", [item.op.job]), `${item.op.workstation}: ${this.span(item.op.start, item.op.end)}`], event);
 			this.put_tip(this.words(item.op), event);
 		},
 
 		show_closed(group, time, event) {
 			const row = this.rows.find(({ groups }) => groups.includes(group));
+			if (this.dragging) return;
 			const span = row?.spans.find(([from, until]) => from <= time && time < until);
 			if (!span) return this.hide_tip();
 			this.put_tip([row.label, `${this.t("Closed")}: ${this.span(iso(span[0]), iso(span[1]))}`, span[2]].filter(Boolean), event);
@@ -305,10 +315,25 @@
 			this.say(this.words(op).join(" "));
 		},
 
+		// where a dragged bar is held
+		wish_of(item) {
+			const station = this.rows.find(({ groups }) => groups.includes(item.group))?.station;
+			return { workstation: station?.name || this.by_id.get(item.id).workstation, start: iso(Math.round(item.start / SNAP) * SNAP) };
+		},
+
+		dragged(item, done) {
+			const op = this.by_id.get(item.id);
+			const { workstation, start } = this.wish_of(item);
+			this.dragging = true;
+			if (this.pointer) this.put_tip([`${op.job} · ${op.operation || op.step}`, `${workstation}: ${this.when(start)}`], this.pointer);
+			done(item);
+		},
+
 		dropped(item, done) {
 			const op = this.by_id.get(item.id);
-			const station = this.rows.find(({ groups }) => groups.includes(item.group))?.station;
-			const wish = { workstation: station?.name || op.workstation, start: iso(Math.round(item.start / SNAP) * SNAP) };
+			const wish = this.wish_of(item);
+			this.dragging = false;
+			this.hide_tip();
 			done(null); // back to where the plan has it, until the effect is known
 			if (wish.start !== op.start || wish.workstation !== op.workstation) this.options.on_move(op, wish);
 		},

@@ -47,8 +47,8 @@ W_FROM, W_UNTIL, W_BEFORE = range(3)
 J_DUE, J_WEIGHT, J_OPS = range(3)  # weight in 1/1000
 
 # `state`: blocks of one number for each operation, then how many entries each resource has, then their lists
-S_START, S_END, S_MODE, S_NOT_BEFORE, S_STACK = range(5)
-BLOCKS = 5
+S_START, S_END, S_MODE, S_NOT_BEFORE, S_TRIED, S_STACK = range(6)
+BLOCKS = 6
 # instead of a mode: not yet its turn; its turn came before its predecessors were placed
 UNPLACED, PASSED = -1, -2
 

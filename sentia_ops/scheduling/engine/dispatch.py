@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
+
 import numpy as np
 
 from sentia_ops.scheduling.engine import arrays, forms
@@ -46,6 +48,14 @@ _RULES = {
 	"ATCS k=4, 1": (ATCS, 4.0, 1.0),
 }
 RULES = tuple(_RULES)
+STRONG = (
+	"ATC",
+	"ATC k=1",
+	"WMDD",
+	"ATCS k=2, 1",
+	"ATCS k=2, 0.2",
+	"FIFO",
+)  # one of them is good for most shops
 FEW = 300  # operations that plain Python places sooner than a compiler gets ready
 
 
@@ -88,8 +98,16 @@ def quick(problem: Problem, *, data: np.ndarray | None = None) -> Schedule:
 	return decode(problem, by_due_date(problem), None, data=data, compiled=False)
 
 
-def best_rule(problem: Problem, objective: Objective | None = None) -> tuple[str, Schedule]:
+def best_rule(
+	problem: Problem,
+	objective: Objective | None = None,
+	rules: Sequence[str] = RULES,
+	stop: Callable[[], bool] | None = None,
+) -> tuple[str, Schedule]:
 	"""(name, schedule) of the rule that is best by the objective.
+
+	Args:
+	    stop: asked before each rule but the first; True: those so far will do.
 
 	Raises:
 	    Infeasible: no rule finds a schedule.
@@ -99,7 +117,9 @@ def best_rule(problem: Problem, objective: Objective | None = None) -> tuple[str
 	compiled = len(problem.operations) > FEW or forms.warm()
 	best: tuple[str, Schedule] | None = None
 	failure: Infeasible | None = None
-	for rule in RULES:
+	for rule in rules:
+		if best is not None and stop is not None and stop():
+			break
 		try:
 			found = dispatch(problem, rule, data=data, compiled=compiled)
 		except Infeasible as error:

@@ -14,7 +14,7 @@ from types import FunctionType, SimpleNamespace
 
 import numpy as np
 
-KERNELS = ("kernel", "serial", "rules", "search")  # modules, each after those that it imports from
+KERNELS = ("clock", "kernel", "serial", "rules", "search")  # modules, each after those that it imports from
 PACKAGE = __name__.rpartition(".")[0]
 
 

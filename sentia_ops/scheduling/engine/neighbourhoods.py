@@ -11,7 +11,7 @@ from random import Random
 import numpy as np
 
 from sentia_ops.scheduling.engine.aims import spans, tardiness, weights
-from sentia_ops.scheduling.engine.cp.model import Limits, Model, bounds, safe_horizon
+from sentia_ops.scheduling.engine.cp.model import Limits, Model
 from sentia_ops.scheduling.engine.cp.variables import Infeasible, Scope
 from sentia_ops.scheduling.engine.problem import Schedule
 from sentia_ops.scheduling.engine.race import Race
@@ -27,9 +27,8 @@ class Neighbourhoods:
 	def __init__(self, race: Race, seed: int):
 		self.race, self.problem = race, race.problem
 		self.random = Random(seed)
-		self.earliest, self.latest = bounds(self.problem, safe_horizon(self.problem))
-		self.movable = np.array([operation.fixed is None for operation in self.problem.operations])
-		self.job = np.array([operation.job for operation in self.problem.operations])
+		self.facts = race.facts
+		self.movable, self.job = self.facts.movable, self.facts.job
 		self.kinds = {
 			"late": self._late,
 			"window": self._window,
@@ -39,14 +38,14 @@ class Neighbourhoods:
 		self.merit = dict.fromkeys(self.kinds, 1.0)
 		self.size = dict.fromkeys(self.kinds, float(FIRST))
 
-	def run(self) -> None:
-		"""Until the race is over."""
+	def run(self, rounds: int | None = None) -> None:
+		"""Until the race is over, or for so many parts."""
 		turn = 0
-		while not self.race.over() and self.movable.any():
+		while not self.race.over() and self.movable.any() and (rounds is None or turn < rounds):
 			kind = self.random.choices(list(self.merit), [m + 0.05 for m in self.merit.values()])[0]
 			turn += 1
 			now = self.race.best
-			free = self._trim(self.kinds[kind](now, int(self.size[kind])), now, int(self.size[kind]))
+			free = self._trim(self.kinds[kind](now, int(self.size[kind])))
 			gain, solved = self._solve(now, free, turn, kind)
 			self.merit[kind] = FORGET * self.merit[kind] + (1 - FORGET) * (1.0 if gain else 0.0)
 			self.size[kind] *= 1.1 if solved else 0.85
@@ -56,7 +55,7 @@ class Neighbourhoods:
 		"""(whether a better schedule came of it, whether the part was solved to the end)."""
 		race = self.race
 		try:
-			model = Model(self.problem, race.objective, self._scope(now, free))
+			model = Model(self.facts, race.objective, self._scope(now, free))
 		except Infeasible:
 			return False, True
 		with race.stoppable() as started:
@@ -68,20 +67,35 @@ class Neighbourhoods:
 
 	def _scope(self, now: Schedule, free: np.ndarray) -> Scope:
 		"""Free operations between what stays before and behind them in their jobs."""
-		span = int(now.end[free].max() - now.start[free].min())
-		lo = self.earliest.copy()
-		hi = np.minimum(self.latest, now.end[free].max() + span // 4)
-		for i, operation in enumerate(self.problem.operations):
-			if operation.fixed is not None:
-				continue
-			for after in operation.after:
-				if free[i] and not free[after.op]:
+		last = int(now.end[free].max())
+		span = last - int(now.start[free].min())
+		lo, hi = self.facts.safe_lo.copy(), np.minimum(self.facts.safe_hi, last + span // 4)
+		for i in np.flatnonzero(free).tolist():
+			for after in self.problem.operations[i].after:
+				if not free[after.op]:
 					lo[i] = max(lo[i], now.end[after.op] + after.min_wait)
-				if free[after.op] and not free[i]:
-					hi[after.op] = min(hi[after.op], now.start[i] - after.min_wait)
-		return Scope(free, now, lo, hi)
+			for j, after in self.facts.followers[i]:
+				if not free[j]:
+					hi[i] = min(hi[i], now.start[j] - after.min_wait)
+		return Scope(free, now, lo, hi, self._targets(now, free))
 
-	def _trim(self, free: np.ndarray, now: Schedule, size: int) -> np.ndarray:
+	def _targets(self, now: Schedule, free: np.ndarray) -> list[tuple[int, float, int]]:
+		"""Where later steps of a job stay for now: they will follow to the left, so that time won here is won at the end."""
+		ends: dict[int, int] = {}
+		found = []
+		for i in np.flatnonzero(free).tolist():
+			j = int(self.job[i])
+			job = self.problem.jobs[j]
+			behind = self.facts.followers[i]
+			if job.due is None or not behind or any(free[k] for k, _after in behind):
+				continue
+			if j not in ends:
+				ends[j] = max(int(now.end[k]) for k in self.facts.last[j])
+			found.append((i, job.weight, int(now.end[i]) - (ends[j] - job.due)))
+		return found
+
+	def _trim(self, free: np.ndarray) -> np.ndarray:
+		"""Without what is fixed; something is always free."""
 		free = free & self.movable
 		if not free.any():
 			free[self.random.choice(np.flatnonzero(self.movable).tolist())] = True

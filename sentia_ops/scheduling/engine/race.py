@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from contextlib import contextmanager
+from functools import cached_property
 from time import monotonic
 
 from sentia_ops.scheduling.engine import forms
@@ -54,6 +55,13 @@ class Race:
 		all_aims = aims(self.problem, schedule)
 		return tuple(all_aims[aim] for aim, _weight in self.objective.aims)
 
+	@cached_property
+	def facts(self):
+		"""What CP-SAT models need to know of the problem; made where the first one is built."""
+		from sentia_ops.scheduling.engine.cp.facts import Facts
+
+		return Facts(self.problem)
+
 	def left_shift(self, schedule: Schedule, who: str, tie: bool = False) -> bool:
 		"""Offers the schedule with everything as early as its order allows.
 
@@ -87,6 +95,11 @@ class Race:
 		"""Nothing better exists."""
 		self.proven = True
 		self._over.set()
+
+	def _met(self) -> bool:
+		"""Whether the best is as good as the bound; of ordered aims that says nothing about the later ones."""
+		with self._lock:
+			return not self.objective.ordered and not _less((self.bound * (1 + SAME),), self.score)
 
 	def fail(self, error: Exception) -> None:
 		self.error = error
@@ -130,6 +143,8 @@ class Race:
 			for thread in threads:
 				thread.join(POLL / len(threads))
 			self.tell()
+			if self._met():
+				self.prove()
 			if self._stop is not None and self._stop():
 				self._over.set()
 			if self.over():

@@ -32,11 +32,13 @@ from sentia_ops.scheduling.engine.arrays import (
 	S_MODE,
 	S_NOT_BEFORE,
 	S_STACK,
+	S_TRIED,
 	UNPLACED,
 )
 from sentia_ops.scheduling.engine.kernel import begin_to_end_at, earliest, insert, latest, ready, remove
 
 RESTARTS = 2000  # of one chain, before it counts as not placeable
+TRIES = 40  # combinations of modes of one chain
 
 
 def choose(data, state, o, mode, at):
@@ -83,9 +85,42 @@ def in_chain(data, op, other):
 
 
 def place_chain(data, state, o, modes):
-	"""Places all operations that longest waits tie to this one.
+	"""Places all operations that longest waits tie to this one, on their modes, or on any that hold the waits.
 
-	Each at its earliest; where one comes too late after another, that other is moved later and the chain is begun
+	Where a member may take any mode, the one that ends earliest comes first; if the chain does not hold then, all
+	combinations of modes are tried in turn, up to TRIES of them.
+	"""
+	n, op = data[OPS], data[OPS_AT] + o * OP
+	low, high = data[op + O_MEMBER], data[op + O_MEMBER_END]
+	count = 1
+	for k in range(low, high):
+		member = data[data[LINKS_AT] + k * LINK + L_OP]
+		state[S_TRIED * n + member] = modes[member]
+		row = data[OPS_AT] + member * OP
+		if modes[member] < 0 and count < TRIES:
+			count *= data[row + O_MODE_END] - data[row + O_MODE]
+	if try_chain(data, state, o):
+		return True
+	if count == 1:
+		return False
+	for turn in range(min(count, TRIES)):
+		rest = turn
+		for k in range(low, high):
+			member = data[data[LINKS_AT] + k * LINK + L_OP]
+			row = data[OPS_AT] + member * OP
+			if modes[member] < 0:
+				choices = data[row + O_MODE_END] - data[row + O_MODE]
+				state[S_TRIED * n + member] = data[row + O_MODE] + rest % choices
+				rest //= choices
+		if try_chain(data, state, o):
+			return True
+	return False
+
+
+def try_chain(data, state, o):
+	"""Places a chain on the modes at S_TRIED.
+
+	Each member at its earliest; where one comes too late after another, that other is moved later and the chain is begun
 	again. No wait gets shorter by that, so the first schedule of the chain that holds is the earliest of its order.
 	"""
 	n, op = data[OPS], data[OPS_AT] + o * OP
@@ -98,7 +133,7 @@ def place_chain(data, state, o, modes):
 			member = data[data[LINKS_AT] + k * LINK + L_OP]
 			k += 1
 			at = max(ready(data, state, member), state[S_NOT_BEFORE * n + member])
-			mode, start, end = choose(data, state, member, modes[member], at)
+			mode, start, end = choose(data, state, member, state[S_TRIED * n + member], at)
 			if end >= NEVER:
 				failed = True
 				break

@@ -3,7 +3,7 @@
 A dispatching rule gives a schedule at once. Then local search over the decoder (improve.py) and CP-SAT on the whole
 model, where that is small enough to build, run side by side, each going on from the best of all. Where local search
 cannot begin, CP-SAT takes parts of the problem in turn (large-neighbourhood search, Shaw 1998). Pure shops have a tabu
-search of their own, which runs beside CP-SAT.
+search of their own, which runs beside CP-SAT. What CP-SAT does not prove in time, bounds.py bounds.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 
 from sentia_ops.scheduling.engine import dispatch
 from sentia_ops.scheduling.engine.aims import aims
+from sentia_ops.scheduling.engine.bounds import lower_bound
 from sentia_ops.scheduling.engine.decode import Infeasible
 from sentia_ops.scheduling.engine.improve import improve
 from sentia_ops.scheduling.engine.problem import Objective, Problem, Result, Schedule, Status
@@ -88,14 +89,14 @@ def _plan(race: Race, workers: int, seed: int) -> list[list[Callable[[], None]]]
 		return _shop_plan(race, workers, seed)
 	small = size(race.problem)
 	if workers == 1 and small <= SMALL:
-		return [[lambda: _rules(race), lambda: _whole(race, 1, seed)]]
+		return [[lambda: _rules(race), lambda: _bound(race), lambda: _whole(race, 1, seed)]]
 	whole = [[lambda: _whole(race, workers - 1, seed)]] if small <= LARGEST and workers > 1 else []
 	local = [
 		[lambda n=n: _local(race, seed + n), lambda n=n: _parts(race, seed + n)]
 		for n in range(workers - len(whole))
 	]
 	first, *others = local
-	return [[lambda: _rules(race), *first], *whole, *others]
+	return [[lambda: _rules(race), lambda: _bound(race), *first], *whole, *others]
 
 
 def _only_makespan(objective: Objective) -> bool:
@@ -165,10 +166,14 @@ def _local(race: Race, seed: int) -> None:
 
 def _rules(race: Race) -> None:
 	try:
-		name, schedule = dispatch.best_rule(race.problem, race.objective)
+		name, schedule = dispatch.best_rule(race.problem, race.objective, dispatch.STRONG, race.over)
 		race.offer(schedule, name)
 	except Infeasible:  # there is a schedule already; rules are only one way to a better one
 		return
+
+
+def _bound(race: Race) -> None:
+	race.raise_bound(lower_bound(race.problem, race.objective))
 
 
 def size(problem: Problem) -> int:
@@ -192,7 +197,7 @@ def size(problem: Problem) -> int:
 def _whole(race: Race, workers: int, seed: int, share: float = 1.0) -> None:
 	from sentia_ops.scheduling.engine.cp.model import Limits, Model, whole_scope
 
-	model = Model(race.problem, race.objective, whole_scope(race.problem, race.best))
+	model = Model(race.facts, race.objective, whole_scope(race.facts, race.best))
 	with race.stoppable() as started:
 		found = model.solve(
 			Limits(race.left() * share, workers, seed),
@@ -200,10 +205,10 @@ def _whole(race: Race, workers: int, seed: int, share: float = 1.0) -> None:
 			started=started,
 			on_bound=race.raise_bound,
 		)
-	if found.bounds:
-		race.raise_bound(found.bounds[0])
 	if found.schedule is not None:
 		race.offer(found.schedule, "CP-SAT")
+		fixed = race.rate(found.schedule)[0] - found.value  # what the model does not decide
+		race.raise_bound(found.bounds[0] + max(0.0, fixed))
 	if found.proven:
 		race.prove()
 

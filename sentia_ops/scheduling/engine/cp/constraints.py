@@ -12,9 +12,9 @@ from itertools import pairwise
 
 from ortools.sat.python import cp_model
 
-from sentia_ops.scheduling.engine.cp.times import WorkTime
+from sentia_ops.scheduling.engine.cp.facts import FAR, Held
 from sentia_ops.scheduling.engine.cp.variables import ModeVars, Variables
-from sentia_ops.scheduling.engine.problem import Problem, Resource
+from sentia_ops.scheduling.engine.problem import After, Problem, Resource
 
 
 @dataclass
@@ -26,70 +26,52 @@ class Use:
 	mode: ModeVars
 
 
-@dataclass
-class Held:
-	"""An operation that does not move and holds a resource."""
-
-	op: int
-	units: int
-	start: int
-	end: int
-
-
 def precedence(v: Variables) -> None:
 	"""Rule 5; nothing is asked of a fixed operation, and nothing is left to ask between two that do not move."""
-	for i, operation in enumerate(v.problem.operations):
-		if operation.fixed is not None:
-			continue
-		for after in operation.after:
-			if not v.is_free(i) and not v.is_free(after.op):
-				continue
-			start, end = v.operations[i].start, v.operations[after.op].end
-			v.model.add(start >= end + after.min_wait)
-			if after.max_wait is not None:
-				v.model.add(start <= end + after.max_wait)
+	for i in v.free:
+		for after in v.problem.operations[i].after:
+			_wait(v, i, after)
+		for j, after in v.facts.followers[i]:
+			if not v.is_free(j):
+				_wait(v, j, after)
+
+
+def _wait(v: Variables, i: int, after: After) -> None:
+	start, end = v.start(i), v.end(after.op)
+	v.model.add(start >= end + after.min_wait)
+	if after.max_wait is not None:
+		v.model.add(start <= end + after.max_wait)
 
 
 def resources(v: Variables) -> list[tuple[cp_model.IntVar, int]]:
 	"""Rules 3 and 4 for every resource. Returns (literal of an arc, minutes of setup) of the setups that may be."""
-	uses, held = _holders(v)
 	setups = []
-	for r, users in uses.items():
+	for r, users in _users(v).items():
 		resource = v.problem.resources[r]
-		mine = [h for h in held.get(r, []) if _near(h, users)]
+		first, last = min(u.mode.lo for u in users), max(u.mode.latest_end for u in users)
+		held = v.facts.held(r, v.scope.schedule, v.scope.free, first, last)
 		if resource.batch:
-			_batches(v, resource, users, mine)
+			_batches(v, resource, users, held)
 		elif resource.capacity == 1:
-			blocks = [v.model.new_fixed_size_interval_var(a, b - a, "") for a, b in _union(mine)]
+			blocks = [v.model.new_fixed_size_interval_var(a, b - a, "") for a, b in _union(held)]
 			v.model.add_no_overlap([u.mode.interval for u in users] + blocks)
 		if resource.capacity > 1:
-			_cumulative(v, resource, users, mine)
+			_cumulative(v, resource, users, held)
 		if r in v.problem.setups and v.problem.setups[r].any():
-			setups += Sequence(v, r, users, held.get(r, [])).setups
+			setups += Sequence(v, r, users).setups
 	return setups
 
 
-def _holders(v: Variables) -> tuple[dict[int, list[Use]], dict[int, list[Held]]]:
-	uses: dict[int, list[Use]] = {}
-	held: dict[int, list[Held]] = {}
-	for i, (operation, at) in enumerate(zip(v.problem.operations, v.operations, strict=True)):
-		if v.is_free(i):
-			for mode in at.modes:
-				if mode.interval is None:
-					continue
-				chosen = operation.modes[mode.mode]
+def _users(v: Variables) -> dict[int, list[Use]]:
+	"""Free operations that may hold each resource."""
+	found: dict[int, list[Use]] = {}
+	for i, at in v.operations.items():
+		for mode in at.modes:
+			if mode.interval is not None:
+				chosen = v.problem.operations[i].modes[mode.mode]
 				for r, units in ((chosen.resource, chosen.units), *chosen.needs):
-					uses.setdefault(r, []).append(Use(i, units, mode))
-		elif at.end > at.start:
-			chosen = operation.modes[int(v.scope.schedule.mode[i])]
-			for r, units in ((chosen.resource, chosen.units), *chosen.needs):
-				held.setdefault(r, []).append(Held(i, units, at.start, at.end))
-	return uses, held
-
-
-def _near(h: Held, users: list[Use]) -> bool:
-	"""Could it meet one of the free operations?"""
-	return any(h.end > u.mode.lo for u in users) and any(h.start < u.mode.latest_end for u in users)
+					found.setdefault(r, []).append(Use(i, units, mode))
+	return found
 
 
 def _union(held: list[Held]) -> list[tuple[int, int]]:
@@ -158,14 +140,15 @@ class Node:
 class Sequence:
 	"""The circuit of one station with setups; place 0 stands for before the first and after the last operation."""
 
-	def __init__(self, v: Variables, r: int, users: list[Use], held: list[Held]):
+	def __init__(self, v: Variables, r: int, users: list[Use]):
 		self.v, self.matrix, self.resource = v, v.problem.setups[r], v.problem.resources[r]
-		self.work = WorkTime(self.resource.windows)
+		self.work = v.facts.work[r]
 		self.setups: list[tuple[cp_model.IntVar, int]] = []
 		self.arcs: list[tuple[int, int, cp_model.LiteralT]] = []
 		self.nodes = [self._free(u) for u in users if self._main(u.op, u.mode.mode) == r]
 		if not self.nodes:
 			return
+		held = v.facts.held(r, v.scope.schedule, v.scope.free, -FAR, FAR)
 		mine = [h for h in held if self._main(h.op, int(v.scope.schedule.mode[h.op])) == r]
 		self.nodes += [self._held(h) for h in self._neighbours(sorted(mine, key=lambda h: (h.start, h.end)))]
 		self._ends()

@@ -5,15 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import numpy as np
 from ortools.sat.python import cp_model
 
 from sentia_ops.scheduling.engine.cp import constraints
+from sentia_ops.scheduling.engine.cp.facts import Facts
 from sentia_ops.scheduling.engine.cp.objective import Aims, levels, whole
 from sentia_ops.scheduling.engine.cp.variables import Scope, Variables
-from sentia_ops.scheduling.engine.problem import Objective, Problem, Schedule
-
-FAR = 10**8  # minutes, 190 years: above every horizon, and sums of them stay exact
+from sentia_ops.scheduling.engine.problem import Objective, Schedule
 
 
 @dataclass
@@ -28,21 +26,25 @@ class Limits:
 
 @dataclass
 class Solved:
-	"""What CP-SAT found. `bounds`: of each level; `proven`: all levels are optimal."""
+	"""What CP-SAT found. `bounds`: of each level; `proven`: all levels are optimal.
+
+	`value`: of the first level, what no decision of the model can change left out, as it is in `bounds`.
+	"""
 
 	schedule: Schedule | None
 	bounds: list[float]
 	proven: bool
 	infeasible: bool = False
+	value: float = 0.0
 
 
 class Model:
 	"""CP-SAT model of the free operations of a scope; the others stay where they are."""
 
-	def __init__(self, problem: Problem, objective: Objective, scope: Scope):
-		self.problem, self.objective, self.scope = problem, objective, scope
+	def __init__(self, facts: Facts, objective: Objective, scope: Scope):
+		self.scope = scope
 		self.model = cp_model.CpModel()
-		self.variables = Variables(self.model, problem, scope)
+		self.variables = Variables(self.model, facts, scope)
 		constraints.precedence(self.variables)
 		self.aims = Aims(self.variables, constraints.resources(self.variables))
 		self.levels = [self._level(level) for level in levels(objective)]
@@ -62,7 +64,7 @@ class Model:
 		on_bound: Callable[[float], None] | None = None,
 	) -> Solved:
 		"""Solves level after level, each holding what those before reached. `started` gets the solver, to stop it."""
-		best, bounds = None, []
+		best, bounds, first = None, [], 0.0
 		for n, (scale, expression) in enumerate(self.levels):
 			solver = self._solver(limits)
 			self.model.clear_objective()
@@ -76,15 +78,16 @@ class Model:
 				return Solved(best, bounds, False, infeasible=True)
 			if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
 				best = self.read(solver.value)
+				first = first if n else solver.objective_value / scale
 			bounds.append(solver.best_objective_bound / scale)
 			if status != cp_model.OPTIMAL:
-				return Solved(best, bounds, False)
+				return Solved(best, bounds, False, value=first)
 			if n + 1 < len(self.levels):
 				self.model.add(expression <= round(solver.objective_value))
 				self.model.clear_hints()
 				for variable in self._all():
 					self.model.add_hint(variable, solver.value(variable))
-		return Solved(best, bounds, True)
+		return Solved(best, bounds, True, value=first)
 
 	def _all(self):
 		return (self.model.get_int_var_from_proto_index(n) for n in range(len(self.model.proto.variables)))
@@ -101,8 +104,7 @@ class Model:
 	def read(self, value: Callable) -> Schedule:
 		"""Schedule of one solution; `value` gives the number of an expression."""
 		found = self.scope.schedule.copy()
-		for i in np.flatnonzero(self.scope.free):
-			at = self.variables.operations[i]
+		for i, at in self.variables.operations.items():
 			found.start[i], found.end[i] = value(at.start), value(at.end)
 			found.mode[i] = next(m.mode for m in at.modes if m.present is None or value(m.present))
 		return found
@@ -118,65 +120,6 @@ class _Reader(cp_model.CpSolverSolutionCallback):
 			self._on_better(self._model.read(self.value))
 
 
-def whole_scope(problem: Problem, schedule: Schedule, horizon: int | None = None) -> Scope:
-	"""Everything free except what is fixed; `horizon`: latest end, where a better one than the safe one is known."""
-	free = np.array([operation.fixed is None for operation in problem.operations], bool)
-	return Scope(free, schedule, *bounds(problem, safe_horizon(problem) if horizon is None else horizon))
-
-
-def safe_horizon(problem: Problem) -> int:
-	"""Minute by which everything can have ended, however it is ordered."""
-	ends = [int(r.windows[-1, 1]) for r in problem.resources if r.windows is not None and len(r.windows)]
-	rest = max((operation.release for operation in problem.operations), default=0)
-	rest = max([rest, *(job.release for job in problem.jobs), *(p.start for p in problem.previous.values())])
-	setup = max((int(matrix.max(initial=0)) for matrix in problem.setups.values()), default=0)
-	for operation in problem.operations:
-		rest += max(mode.minutes for mode in operation.modes) + setup
-		rest += max((after.min_wait for after in operation.after), default=0)
-		if operation.fixed is not None:
-			rest = max(rest, operation.fixed.end + rest)
-	return min(max([rest, *ends]), FAR)
-
-
-def bounds(problem: Problem, horizon: int) -> tuple[np.ndarray, np.ndarray]:
-	"""Earliest start and latest end of each operation along releases and precedence, calendars left aside."""
-	count = len(problem.operations)
-	lo, hi = np.zeros(count, np.int64), np.full(count, horizon, np.int64)
-	shortest = [min(mode.minutes for mode in operation.modes) for operation in problem.operations]
-	order = topological(problem)
-	for i in order:
-		operation = problem.operations[i]
-		if operation.fixed is not None:
-			lo[i], hi[i] = operation.fixed.start, operation.fixed.end
-			continue
-		lo[i] = max(operation.release, problem.jobs[operation.job].release)
-		for after in operation.after:
-			lo[i] = max(lo[i], _end(problem, after.op, lo, shortest) + after.min_wait)
-	for i in reversed(order):
-		if problem.operations[i].fixed is not None:
-			continue
-		for after in problem.operations[i].after:
-			if problem.operations[after.op].fixed is None:
-				hi[after.op] = min(hi[after.op], hi[i] - shortest[i] - after.min_wait)
-	return lo, hi
-
-
-def _end(problem: Problem, i: int, lo: np.ndarray, shortest: list[int]) -> int:
-	fixed = problem.operations[i].fixed
-	return fixed.end if fixed is not None else int(lo[i]) + shortest[i]
-
-
-def topological(problem: Problem) -> list[int]:
-	"""Operations, each behind all that it comes after."""
-	waiting = [len(operation.after) for operation in problem.operations]
-	behind: list[list[int]] = [[] for _ in problem.operations]
-	for i, operation in enumerate(problem.operations):
-		for after in operation.after:
-			behind[after.op].append(i)
-	ready = [i for i, count in enumerate(waiting) if not count]
-	for i in ready:
-		for j in behind[i]:
-			waiting[j] -= 1
-			if not waiting[j]:
-				ready.append(j)
-	return ready
+def whole_scope(facts: Facts, schedule: Schedule) -> Scope:
+	"""Everything free except what is fixed."""
+	return Scope(facts.movable, schedule, facts.safe_lo, facts.safe_hi)

@@ -8,7 +8,7 @@ from math import lcm
 from ortools.sat.python import cp_model
 
 from sentia_ops.scheduling.engine.cp.variables import Variables
-from sentia_ops.scheduling.engine.problem import MOVED_STATION, Objective, Problem
+from sentia_ops.scheduling.engine.problem import MOVED_STATION, Objective
 
 FINEST = (
 	10_000  # weights are told apart to this part of 1; a finer one is rounded down, so that bounds stay valid
@@ -20,19 +20,20 @@ class Aims:
 
 	def __init__(self, v: Variables, setups: list[tuple[cp_model.IntVar, int]]):
 		self.v, self.setups = v, setups
-		self.first, self.last = ends_of_jobs(v.problem)
+		self.first, self.last = v.facts.first, v.facts.last
+		self.jobs = sorted({int(j) for j in v.facts.job[v.free]})  # those of which something moves
 
 	def terms(self, aim: str) -> list[tuple[float, cp_model.LinearExprT]]:
 		"""(weight, expression) whose sum is the aim, up to what no decision here can change."""
 		return getattr(self, f"_{aim}")()
 
 	def _ends(self, i: int) -> int:
-		return int(self.v.scope.hi[i]) if self.v.is_free(i) else int(self.v.operations[i].end)
+		return int(self.v.scope.hi[i]) if self.v.is_free(i) else self.v.end(i)
 
 	def _tardiness(self) -> list:
 		found, model, now = [], self.v.model, self.v.scope.schedule
-		for j, job in enumerate(self.v.problem.jobs):
-			last = self.last.get(j, [])
+		for j in self.jobs:
+			job, last = self.v.problem.jobs[j], self.last[j]
 			moving = [i for i in last if self.v.is_free(i)]
 			if job.due is None or not moving:
 				continue
@@ -42,10 +43,16 @@ class Aims:
 				continue
 			late = model.new_int_var(max(sure, 0), most, "")
 			for i in moving:
-				model.add(late >= self.v.operations[i].end - job.due)
+				model.add(late >= self.v.end(i) - job.due)
 			self.v.hint(late, max(0, *(int(now.end[i]) - job.due for i in last)))
 			found.append((job.weight, late))
-		return found
+		return found + [self._target(*target) for target in self.v.scope.targets]
+
+	def _target(self, i: int, weight: float, due: int) -> tuple[float, cp_model.LinearExprT]:
+		late = self.v.model.new_int_var(0, max(0, self._ends(i) - due), "")
+		self.v.model.add(late >= self.v.end(i) - due)
+		self.v.hint(late, max(0, int(self.v.scope.schedule.end[i]) - due))
+		return weight, late
 
 	def _makespan(self) -> list:
 		last = [i for several in self.last.values() for i in several]
@@ -55,7 +62,7 @@ class Aims:
 			return []
 		makespan = self.v.model.new_int_var(sure, max(sure, *map(self._ends, moving)), "")
 		for i in moving:
-			self.v.model.add(makespan >= self.v.operations[i].end)
+			self.v.model.add(makespan >= self.v.end(i))
 		self.v.hint(makespan, max(int(self.v.scope.schedule.end[i]) for i in last))
 		return [(1.0, makespan)]
 
@@ -64,23 +71,23 @@ class Aims:
 
 	def _wip(self) -> list:
 		found, model, now = [], self.v.model, self.v.scope.schedule
-		for j in self.first:
+		for j in self.jobs:
 			members = self.first[j] + self.last[j]
 			if not any(map(self.v.is_free, members)):
 				continue
 			lo, hi = min(map(self._starts, members)), max(map(self._ends, members))
 			start, end = model.new_int_var(lo, hi, ""), model.new_int_var(lo, hi, "")
 			for i in self.first[j]:
-				model.add(start <= self.v.operations[i].start)
+				model.add(start <= self.v.start(i))
 			for i in self.last[j]:
-				model.add(end >= self.v.operations[i].end)
+				model.add(end >= self.v.end(i))
 			self.v.hint(start, min(int(now.start[i]) for i in self.first[j]))
 			self.v.hint(end, max(int(now.end[i]) for i in self.last[j]))
 			found.append((1.0, end - start))
 		return found
 
 	def _starts(self, i: int) -> int:
-		return int(self.v.scope.lo[i]) if self.v.is_free(i) else int(self.v.operations[i].start)
+		return int(self.v.scope.lo[i]) if self.v.is_free(i) else self.v.start(i)
 
 	def _stability(self) -> list:
 		found, model, now = [], self.v.model, self.v.scope.schedule
@@ -102,26 +109,6 @@ class Aims:
 					if options[mode.mode].resource != before.resource
 				]
 		return found
-
-
-def ends_of_jobs(problem: Problem) -> tuple[dict[int, list[int]], dict[int, list[int]]]:
-	"""Operations of each job that can be its first, and that can be its last, to run."""
-	behind, ahead = set(), set()
-	for i, operation in enumerate(problem.operations):
-		if operation.fixed is not None:
-			continue
-		for after in operation.after:
-			if problem.operations[after.op].job == operation.job:
-				behind.add(i)
-				ahead.add(after.op)
-	first: dict[int, list[int]] = {}
-	last: dict[int, list[int]] = {}
-	for i, operation in enumerate(problem.operations):
-		if i not in behind:
-			first.setdefault(operation.job, []).append(i)
-		if i not in ahead:
-			last.setdefault(operation.job, []).append(i)
-	return first, last
 
 
 def whole(

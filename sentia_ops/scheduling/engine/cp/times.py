@@ -10,6 +10,7 @@ t - (closed minutes before t), and the closed minutes grow by a known gap where 
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from functools import reduce
 
 import numpy as np
@@ -17,6 +18,7 @@ import numpy as np
 from sentia_ops.scheduling.engine.calendars import intersect
 from sentia_ops.scheduling.engine.problem import Mode, Problem
 
+FAR = 1 << 40  # beyond every minute
 Spans = list[tuple[int, int]]  # closed intervals [first, last] of start minutes
 
 
@@ -27,18 +29,29 @@ def calendar(problem: Problem, mode: Mode) -> np.ndarray | None:
 	return reduce(intersect, limited) if limited else None
 
 
-def starts(windows: np.ndarray | None, minutes: int, splittable: bool, lo: int, hi: int) -> dict[int, Spans]:
-	"""Pause in minutes -> starts within [lo, hi] from which the operation ends at start + minutes + pause."""
+def starts(windows: np.ndarray | None, minutes: int, splittable: bool) -> dict[int, Spans]:
+	"""Pause in minutes -> starts from which the operation ends at start + minutes + pause."""
 	if windows is None or minutes == 0:
-		return {0: [(lo, hi)]} if lo <= hi else {}
+		return {0: [(-FAR, FAR)]}
 	if not splittable:
-		spans = [(a, b - minutes) for a, b in windows.tolist()]
-		spans = [(max(a, lo), min(b, hi)) for a, b in spans if max(a, lo) <= min(b, hi)]
-		return {0: spans} if spans else {}
-	return _split(windows, minutes, lo, hi)
+		return {0: [(a, b - minutes) for a, b in windows.tolist() if b - a >= minutes]}
+	return _split(windows, minutes)
 
 
-def _split(windows: np.ndarray, minutes: int, lo: int, hi: int) -> dict[int, Spans]:
+def clipped(pieces: dict[int, Spans], lo: int, hi: int) -> dict[int, Spans]:
+	"""Only starts from `lo` on that, pause included, are at most `hi`; pauses without any are left out."""
+	found = {}
+	for pause, spans in pieces.items():
+		last = hi - pause
+		first = max(bisect_right(spans, (lo, -FAR)) - 1, 0)
+		beyond = bisect_right(spans, (last, FAR))
+		inside = [(max(a, lo), min(b, last)) for a, b in spans[first:beyond] if b >= lo]
+		if inside:
+			found[pause] = inside
+	return found
+
+
+def _split(windows: np.ndarray, minutes: int) -> dict[int, Spans]:
 	before = np.concatenate(
 		[[0], np.cumsum(windows[:, 1] - windows[:, 0])]
 	)  # open minutes before each window
@@ -55,8 +68,7 @@ def _split(windows: np.ndarray, minutes: int, lo: int, hi: int) -> dict[int, Spa
 	for pause, a, b in zip(
 		(shift[m] - shift[k]).tolist(), (first + shift[k]).tolist(), (last + shift[k]).tolist(), strict=True
 	):
-		if max(a, lo) <= min(b, hi):
-			found.setdefault(pause, []).append((max(a, lo), min(b, hi)))
+		found.setdefault(pause, []).append((a, b))
 	return found
 
 

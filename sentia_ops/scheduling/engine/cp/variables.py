@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from ortools.sat.python import cp_model
 
 from sentia_ops.scheduling.engine.cp import times
-from sentia_ops.scheduling.engine.problem import Problem, Schedule
+from sentia_ops.scheduling.engine.cp.facts import Facts
+from sentia_ops.scheduling.engine.problem import Schedule
 
 
 @dataclass
@@ -19,12 +21,14 @@ class Scope:
 	    free: mask of the operations that may move; the others stay as in `schedule`.
 	    schedule: where everything is now; also the hint.
 	    lo, hi: earliest start and latest end of the free operations, int64 arrays.
+	    targets: (operation, weight, due): what a minute after `due` will cost a job whose later steps do not move here.
 	"""
 
 	free: np.ndarray
 	schedule: Schedule
 	lo: np.ndarray
 	hi: np.ndarray
+	targets: Sequence[tuple[int, float, int]] = ()
 
 
 @dataclass
@@ -44,11 +48,11 @@ class ModeVars:
 
 @dataclass
 class OperationVars:
-	"""An operation; start and end are numbers where it does not move."""
+	"""A free operation."""
 
 	start: cp_model.LinearExprT
 	end: cp_model.LinearExprT
-	modes: list[ModeVars] = field(default_factory=list)
+	modes: list[ModeVars]
 
 
 class Infeasible(Exception):
@@ -58,36 +62,40 @@ class Infeasible(Exception):
 class Variables:
 	"""All variables, and the hints that put them where the schedule of the scope is."""
 
-	def __init__(self, model: cp_model.CpModel, problem: Problem, scope: Scope):
-		self.model, self.problem, self.scope = model, problem, scope
+	def __init__(self, model: cp_model.CpModel, facts: Facts, scope: Scope):
+		self.model, self.facts, self.problem, self.scope = model, facts, facts.problem, scope
 		self.hints: dict[int, tuple[cp_model.IntVar, int]] = {}
-		self._calendars: dict = {}
-		self.operations = [self._operation(i) for i in range(len(problem.operations))]
+		self.free = np.flatnonzero(scope.free).tolist()
+		self.operations = {i: self._operation(i) for i in self.free}
 
 	def hint(self, variable: cp_model.IntVar, value: int) -> None:
 		self.hints[variable.index] = (variable, int(value))
 
 	def is_free(self, i: int) -> bool:
-		return bool(self.scope.free[i])
+		return i in self.operations
+
+	def start(self, i: int) -> cp_model.LinearExprT:
+		"""A number where the operation does not move."""
+		return self.operations[i].start if i in self.operations else int(self.scope.schedule.start[i])
+
+	def end(self, i: int) -> cp_model.LinearExprT:
+		"""A number where the operation does not move."""
+		return self.operations[i].end if i in self.operations else int(self.scope.schedule.end[i])
 
 	def _operation(self, i: int) -> OperationVars:
-		if not self.is_free(i):
-			schedule = self.scope.schedule
-			return OperationVars(int(schedule.start[i]), int(schedule.end[i]))
-		operation = self.problem.operations[i]
-		found = [(m, *self._starts(i, m)) for m in range(len(operation.modes))]
-		found = [(m, windows, pieces) for m, windows, pieces in found if pieces]
+		lo, hi = int(self.scope.lo[i]), int(self.scope.hi[i])
+		count = len(self.problem.operations[i].modes)
+		found = [(m, self.facts.pieces(i, m, lo, hi)) for m in range(count)]
+		found = [(m, pieces) for m, pieces in found if pieces]
 		if not found:
 			raise Infeasible(f"operation {i} has no start left")
 		if len(found) == 1:
 			only = self._mode(i, *found[0], None)
 			return OperationVars(only.start, only.end, [only])
-		modes = [
-			self._mode(i, m, windows, pieces, self.model.new_bool_var("")) for m, windows, pieces in found
-		]
+		modes = [self._mode(i, m, pieces, self.model.new_bool_var("")) for m, pieces in found]
 		self.model.add_exactly_one(mode.present for mode in modes)
 		start = self._number(min(m.lo for m in modes), max(m.hi for m in modes))
-		end = self._number(int(self.scope.lo[i]), int(self.scope.hi[i]))
+		end = self._number(lo, hi)
 		for mode in modes:
 			self.model.add(start == mode.start).only_enforce_if(mode.present)
 			self.model.add(end == mode.end).only_enforce_if(mode.present)
@@ -101,24 +109,7 @@ class Variables:
 	def _number(self, lo: int, hi: int) -> cp_model.IntVar:
 		return self.model.new_int_var(lo, hi, "")
 
-	def _starts(self, i: int, m: int):
-		operation = self.problem.operations[i]
-		mode = operation.modes[m]
-		held = (mode.resource, *(r for r, _units in mode.needs))
-		if held not in self._calendars:
-			self._calendars[held] = times.calendar(self.problem, mode)
-		windows = self._calendars[held]
-		lo, hi = int(self.scope.lo[i]), int(self.scope.hi[i])
-		pieces = times.starts(windows, mode.minutes, operation.splittable, lo, hi - mode.minutes)
-		pieces = {
-			pause: [
-				(a, min(b, hi - mode.minutes - pause)) for a, b in spans if a <= hi - mode.minutes - pause
-			]
-			for pause, spans in pieces.items()
-		}
-		return windows, {pause: spans for pause, spans in pieces.items() if spans}
-
-	def _mode(self, i: int, m: int, windows, pieces: dict[int, times.Spans], present) -> ModeVars:
+	def _mode(self, i: int, m: int, pieces: dict[int, times.Spans], present) -> ModeVars:
 		model, mode, now = self.model, self.problem.operations[i].modes[m], self.scope.schedule
 		spans = sorted(span for several in pieces.values() for span in several)
 		start = model.new_int_var_from_domain(cp_model.Domain.from_intervals(spans), "")
@@ -136,6 +127,7 @@ class Variables:
 				if present is None
 				else model.new_optional_interval_var(start, size, end, present, "")
 			)
+		windows = self.facts.calendar(i, m)
 		own = windows is self.problem.resources[mode.resource].windows or windows is None
 		latest = max(spans[-1][1] + mode.minutes + pause for pause, spans in pieces.items())
 		return ModeVars(m, present, start, end, interval, spans[0][0], spans[-1][1], latest, own)

@@ -45,12 +45,18 @@ def board_of(schedule: str | None) -> dict[str, Any]:
 	}
 
 
-def asked(changes: list[dict[str, Any]], seconds: float) -> dict[str, Any]:
-	"""What the changes would do, see `api.schedules.what_if`."""
+def asked(changes: list[dict[str, Any]], seconds: float, base: str = "") -> dict[str, Any]:
+	"""What the changes would do, see `api.schedules.what_if`.
+
+	Args:
+	    base: a schedule that stays as it is, but for what the changes push aside.
+	"""
 	store = SiteStore()
 	settings = schedule_settings()
 	settings = replace(settings, time_limit=min(seconds, settings.time_limit))
-	before, after, difference = what_if(store, changes, settings, local_now())
+	# from the schedule's own start on: what should have begun since does not count as moved
+	now = pd.Timestamp(frappe.db.get_value(DOCTYPE, base, "from_at")) if base else local_now()
+	before, after, difference = what_if(store, changes, settings, now, base=base, settle=bool(base))
 	stations = {frame.name: store.read(frame) for frame in STATIONS}
 	return {
 		**difference.as_data(),

@@ -113,11 +113,10 @@ function late_job(job, open) {
 }
 
 function job_body({ summary, chain, remedies }) {
-	const link = ({ text: words, hours }) => `<li>${text(words)}${hours ? ` <span class="pb-muted">${span_of_hours(hours)}</span>` : ""}</li>`;
-	const cure = ({ text: words, hours }) => `<li>${text(words)}${hours ? ` <b class="pb-better">−${span_of_hours(hours)}</b>` : ""}</li>`;
+	const line = ({ text: words }) => `<li>${text(words)}</li>`;
 	return [
 		summary ? `<p>${text(summary)}</p>` : "",
-		chain.length ? `<h6>${__("Where its time goes, from first to last")}</h6><ol class="pb-chain">${chain.map(link).join("")}</ol>` : "",
-		remedies.length ? `<h6>${__("What would help")}</h6><ul class="pb-remedies">${remedies.map(cure).join("")}</ul>` : "",
+		chain.length ? `<h6>${__("Where its time goes, from first to last")}</h6><ol class="pb-chain">${chain.map(line).join("")}</ol>` : "",
+		remedies.length ? `<h6>${__("What would help")}</h6><ul class="pb-remedies">${remedies.map(line).join("")}</ul>` : "",
 	].join("");
 }

@@ -51,7 +51,8 @@ class Trial {
 	}
 
 	html() {
-		return difference_html(this.effect);
+		const room = this.pin ? `<p class="pb-muted">${__("The rest of the plan stays in its order and only makes room. Planning anew may do better.")}</p>` : "";
+		return room + difference_html(this.effect);
 	}
 
 	keep() {
