@@ -28,6 +28,7 @@ def drag(page, job: str, step: int, minutes: int):
 	"""Drags an operation by so many minutes along its row; returns its start before."""
 	name = f"{job}/{step}"
 	page.evaluate(f"job => {BOARD}.gantt.select_job(job)", job)
+	page.wait_for_timeout(300)  # until it is drawn there
 	x, y, by = page.evaluate(
 		f"""([name, minutes]) => {{
 			const {{ gantt }} = {BOARD};

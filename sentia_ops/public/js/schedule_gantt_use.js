@@ -66,6 +66,7 @@
 				template: (item) => this.content_of(item),
 				groupTemplate: (group) => this.label_of(group),
 				itemsAlwaysDraggable: { item: true, range: false },
+				onMoving: (item, done) => this.dragged(item, done),
 				onMove: (item, done) => this.dropped(item, done),
 			});
 			if (this.options.now) this.timeline.setCurrentTime(at(this.options.now));
@@ -129,7 +130,8 @@
 			timeline.on("itemover", ({ item, event }) => this.show_tip(this.items.get(item), event));
 			timeline.on("itemout", () => this.hide_tip());
 			timeline.on("mouseMove", ({ event, what, group, time }) => what === "background" && this.show_closed(group, +time, event));
-			timeline.on("rangechange", () => this.hide_tip());
+			timeline.on("rangechange", () => this.dragging || this.hide_tip());
+			chart.addEventListener("pointermove", (event) => (this.pointer = event), true);
 			chart.addEventListener("mouseleave", () => this.hide_tip());
 			chart.addEventListener("keydown", (event) => this.key(event));
 			this.search.addEventListener("keydown", (event) => {
@@ -232,15 +234,16 @@
 
 		show_tip(item, event) {
 			const __ = this.t;
-			if (!item) return;
+			if (!item || this.dragging) return;
 			if (item.job) return this.put_tip([item.job.job, __("Due {0}", [this.when(item.job.due)])], event);
-			if (!item.op || this.chart.querySelector(".vis-item.vis-dragging")) return;
+			if (!item.op) return;
 			if (item.className === "sg-ghost") return this.put_tip([__("Without this change: {0}", [item.op.job]), `${item.op.workstation}: ${this.span(item.op.start, item.op.end)}`], event);
 			this.put_tip(this.words(item.op), event);
 		},
 
 		show_closed(group, time, event) {
 			const row = this.rows.find(({ groups }) => groups.includes(group));
+			if (this.dragging) return;
 			const span = row?.spans.find(([from, until]) => from <= time && time < until);
 			if (!span) return this.hide_tip();
 			this.put_tip([row.label, `${this.t("Closed")}: ${this.span(iso(span[0]), iso(span[1]))}`, span[2]].filter(Boolean), event);
@@ -312,10 +315,25 @@
 			this.say(this.words(op).join(" "));
 		},
 
+		// where a dragged bar is held
+		wish_of(item) {
+			const station = this.rows.find(({ groups }) => groups.includes(item.group))?.station;
+			return { workstation: station?.name || this.by_id.get(item.id).workstation, start: iso(Math.round(item.start / SNAP) * SNAP) };
+		},
+
+		dragged(item, done) {
+			const op = this.by_id.get(item.id);
+			const { workstation, start } = this.wish_of(item);
+			this.dragging = true;
+			if (this.pointer) this.put_tip([`${op.job} · ${op.operation || op.step}`, `${workstation}: ${this.when(start)}`], this.pointer);
+			done(item);
+		},
+
 		dropped(item, done) {
 			const op = this.by_id.get(item.id);
-			const station = this.rows.find(({ groups }) => groups.includes(item.group))?.station;
-			const wish = { workstation: station?.name || op.workstation, start: iso(Math.round(item.start / SNAP) * SNAP) };
+			const wish = this.wish_of(item);
+			this.dragging = false;
+			this.hide_tip();
 			done(null); // back to where the plan has it, until the effect is known
 			if (wish.start !== op.start || wish.workstation !== op.workstation) this.options.on_move(op, wish);
 		},

@@ -18,7 +18,6 @@ from sentia_ops.scheduling.engine.race import Race
 
 SMALLEST, FIRST, LARGEST = 8, 40, 400  # free operations
 SECONDS = 2.0  # for one part
-TARGETS = True
 FORGET = 0.85  # share of a kind's merit that stays after each try
 
 
@@ -39,14 +38,14 @@ class Neighbourhoods:
 		self.merit = dict.fromkeys(self.kinds, 1.0)
 		self.size = dict.fromkeys(self.kinds, float(FIRST))
 
-	def run(self) -> None:
-		"""Until the race is over."""
+	def run(self, rounds: int | None = None) -> None:
+		"""Until the race is over, or for so many parts."""
 		turn = 0
-		while not self.race.over() and self.movable.any():
+		while not self.race.over() and self.movable.any() and (rounds is None or turn < rounds):
 			kind = self.random.choices(list(self.merit), [m + 0.05 for m in self.merit.values()])[0]
 			turn += 1
 			now = self.race.best
-			free = self._trim(self.kinds[kind](now, int(self.size[kind])), now, int(self.size[kind]))
+			free = self._trim(self.kinds[kind](now, int(self.size[kind])))
 			gain, solved = self._solve(now, free, turn, kind)
 			self.merit[kind] = FORGET * self.merit[kind] + (1 - FORGET) * (1.0 if gain else 0.0)
 			self.size[kind] *= 1.1 if solved else 0.85
@@ -82,8 +81,6 @@ class Neighbourhoods:
 
 	def _targets(self, now: Schedule, free: np.ndarray) -> list[tuple[int, float, int]]:
 		"""Where later steps of a job stay for now: they will follow to the left, so that time won here is won at the end."""
-		if not TARGETS:
-			return []
 		ends: dict[int, int] = {}
 		found = []
 		for i in np.flatnonzero(free).tolist():
@@ -97,7 +94,8 @@ class Neighbourhoods:
 			found.append((i, job.weight, int(now.end[i]) - (ends[j] - job.due)))
 		return found
 
-	def _trim(self, free: np.ndarray, now: Schedule, size: int) -> np.ndarray:
+	def _trim(self, free: np.ndarray) -> np.ndarray:
+		"""Without what is fixed; something is always free."""
 		free = free & self.movable
 		if not free.any():
 			free[self.random.choice(np.flatnonzero(self.movable).tolist())] = True

@@ -96,6 +96,11 @@ class Race:
 		self.proven = True
 		self._over.set()
 
+	def _met(self) -> bool:
+		"""Whether the best is as good as the bound; of ordered aims that says nothing about the later ones."""
+		with self._lock:
+			return not self.objective.ordered and not _less((self.bound * (1 + SAME),), self.score)
+
 	def fail(self, error: Exception) -> None:
 		self.error = error
 		self._over.set()
@@ -138,6 +143,8 @@ class Race:
 			for thread in threads:
 				thread.join(POLL / len(threads))
 			self.tell()
+			if self._met():
+				self.prove()
 			if self._stop is not None and self._stop():
 				self._over.set()
 			if self.over():

@@ -3,7 +3,7 @@
 A dispatching rule gives a schedule at once. Then local search over the decoder (improve.py) and CP-SAT on the whole
 model, where that is small enough to build, run side by side, each going on from the best of all. Where local search
 cannot begin, CP-SAT takes parts of the problem in turn (large-neighbourhood search, Shaw 1998). Pure shops have a tabu
-search of their own, which runs beside CP-SAT.
+search of their own, which runs beside CP-SAT. What CP-SAT does not prove in time, bounds.py bounds.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ import numpy as np
 
 from sentia_ops.scheduling.engine import dispatch
 from sentia_ops.scheduling.engine.aims import aims
+from sentia_ops.scheduling.engine.bounds import lower_bound
 from sentia_ops.scheduling.engine.decode import Infeasible
 from sentia_ops.scheduling.engine.improve import improve
 from sentia_ops.scheduling.engine.problem import Objective, Problem, Result, Schedule, Status
@@ -23,7 +24,8 @@ from sentia_ops.scheduling.engine.shop.shops import arrays, fits
 
 PROOF_SHARE = 0.25  # of the time that CP-SAT gets before the tabu search, where there is one thread for both
 SMALL = 4_000  # arcs, pairs and starts of a model that CP-SAT alone does best with a single thread
-LARGEST = 60_000  # arcs, pairs and starts of a model that is still built as a whole
+USEFUL = 12_000  # beyond that CP-SAT finds nothing in a minute that local search has not found, setups and hours given
+LARGEST = 60_000  # arcs, pairs and starts of a model that is still built as a whole for a pure shop
 
 
 def solve(
@@ -88,14 +90,14 @@ def _plan(race: Race, workers: int, seed: int) -> list[list[Callable[[], None]]]
 		return _shop_plan(race, workers, seed)
 	small = size(race.problem)
 	if workers == 1 and small <= SMALL:
-		return [[lambda: _rules(race), lambda: _whole(race, 1, seed)]]
-	whole = [[lambda: _whole(race, workers - 1, seed)]] if small <= LARGEST and workers > 1 else []
+		return [[lambda: _rules(race), lambda: _bound(race), lambda: _whole(race, 1, seed)]]
+	whole = [[lambda: _whole(race, workers - 1, seed)]] if small <= USEFUL and workers > 1 else []
 	local = [
 		[lambda n=n: _local(race, seed + n), lambda n=n: _parts(race, seed + n)]
 		for n in range(workers - len(whole))
 	]
 	first, *others = local
-	return [[lambda: _rules(race), *first], *whole, *others]
+	return [[lambda: _rules(race), lambda: _bound(race), *first], *whole, *others]
 
 
 def _only_makespan(objective: Objective) -> bool:
@@ -171,6 +173,10 @@ def _rules(race: Race) -> None:
 		return
 
 
+def _bound(race: Race) -> None:
+	race.raise_bound(lower_bound(race.problem, race.objective))
+
+
 def size(problem: Problem) -> int:
 	"""About how many literals the whole model has."""
 	users: dict[int, int] = {}
@@ -200,10 +206,10 @@ def _whole(race: Race, workers: int, seed: int, share: float = 1.0) -> None:
 			started=started,
 			on_bound=race.raise_bound,
 		)
-	if found.bounds:
-		race.raise_bound(found.bounds[0])
 	if found.schedule is not None:
 		race.offer(found.schedule, "CP-SAT")
+		fixed = race.rate(found.schedule)[0] - found.value  # what the model does not decide
+		race.raise_bound(found.bounds[0] + max(0.0, fixed))
 	if found.proven:
 		race.prove()
 

@@ -26,12 +26,16 @@ class Limits:
 
 @dataclass
 class Solved:
-	"""What CP-SAT found. `bounds`: of each level; `proven`: all levels are optimal."""
+	"""What CP-SAT found. `bounds`: of each level; `proven`: all levels are optimal.
+
+	`value`: of the first level, what no decision of the model can change left out, as it is in `bounds`.
+	"""
 
 	schedule: Schedule | None
 	bounds: list[float]
 	proven: bool
 	infeasible: bool = False
+	value: float = 0.0
 
 
 class Model:
@@ -60,7 +64,7 @@ class Model:
 		on_bound: Callable[[float], None] | None = None,
 	) -> Solved:
 		"""Solves level after level, each holding what those before reached. `started` gets the solver, to stop it."""
-		best, bounds = None, []
+		best, bounds, first = None, [], 0.0
 		for n, (scale, expression) in enumerate(self.levels):
 			solver = self._solver(limits)
 			self.model.clear_objective()
@@ -74,15 +78,16 @@ class Model:
 				return Solved(best, bounds, False, infeasible=True)
 			if status in (cp_model.OPTIMAL, cp_model.FEASIBLE):
 				best = self.read(solver.value)
+				first = first if n else solver.objective_value / scale
 			bounds.append(solver.best_objective_bound / scale)
 			if status != cp_model.OPTIMAL:
-				return Solved(best, bounds, False)
+				return Solved(best, bounds, False, value=first)
 			if n + 1 < len(self.levels):
 				self.model.add(expression <= round(solver.objective_value))
 				self.model.clear_hints()
 				for variable in self._all():
 					self.model.add_hint(variable, solver.value(variable))
-		return Solved(best, bounds, True)
+		return Solved(best, bounds, True, value=first)
 
 	def _all(self):
 		return (self.model.get_int_var_from_proto_index(n) for n in range(len(self.model.proto.variables)))
