@@ -14,7 +14,7 @@ from verifier import violations
 from sentia_ops.scheduling.engine.instances import jobshop
 from sentia_ops.scheduling.engine.problem import After, Fixed, Job, Mode, Operation, Problem, Resource
 from sentia_ops.scheduling.engine.shop.bound import lower_bound
-from sentia_ops.scheduling.engine.shop.population import search
+from sentia_ops.scheduling.engine.shop.population import IDLE, Hunt, Searcher, join, search
 from sentia_ops.scheduling.engine.shop.shops import arrays, fits, schedule_of, solution_of
 
 DATA = Path(os.environ.get("SENTIA_DATA") or Path(__file__).resolve().parents[3] / "shared" / "data")
@@ -140,6 +140,18 @@ def test_stops_when_told():
 		return len(asked) > 2
 
 	assert violations(problem, search(problem, LONG, stop=stop)) == []
+
+
+def test_a_population_that_stands_still_makes_way_for_a_larger_one():
+	shop = arrays(random_shop(13, jobs=6, machines=3))
+	searcher = Searcher(shop, 0)
+	searcher.begin(*searcher.dispatch(100))
+	hunt = Hunt(shop, ends=0.0, target=0, stop=None, on_better=None, rounds=None, size=4)
+	for _ in range(4 + IDLE * 4):
+		join(hunt, searcher.elite())
+	assert (len(hunt.elites), hunt.size) == (4, 4)
+	join(hunt, searcher.elite())
+	assert (len(hunt.elites), hunt.size) == (0, 5)
 
 
 def test_operations_without_minutes_take_no_room():

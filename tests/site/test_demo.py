@@ -21,6 +21,7 @@ from sentia_ops.suppliers.frames import SUPPLIER_ITEMS, SUPPLIER_TERMS
 SIZE = {"items": 20, "days": 30}
 KEY = ["item_code", "warehouse"]
 LOGS = {"Scheduled Job Log", "Error Log", "Route History", "Activity Log", "Access Log"}
+LOGS |= {"Series"}  # counters of names never go back
 pytestmark = pytest.mark.usefixtures("site")
 
 

@@ -24,7 +24,8 @@ from sentia_ops.scheduling.engine.shop.shops import arrays, fits
 
 PROOF_SHARE = 0.25  # of the time that CP-SAT gets before the tabu search, where there is one thread for both
 SMALL = 4_000  # arcs, pairs and starts of a model that CP-SAT alone does best with a single thread
-LARGEST = 60_000  # arcs, pairs and starts of a model that is still built as a whole
+USEFUL = 12_000  # beyond that CP-SAT finds nothing in a minute that local search has not found, setups and hours given
+LARGEST = 60_000  # arcs, pairs and starts of a model that is still built as a whole for a pure shop
 
 
 def solve(
@@ -90,7 +91,7 @@ def _plan(race: Race, workers: int, seed: int) -> list[list[Callable[[], None]]]
 	small = size(race.problem)
 	if workers == 1 and small <= SMALL:
 		return [[lambda: _rules(race), lambda: _bound(race), lambda: _whole(race, 1, seed)]]
-	whole = [[lambda: _whole(race, workers - 1, seed)]] if small <= LARGEST and workers > 1 else []
+	whole = [[lambda: _whole(race, workers - 1, seed)]] if small <= USEFUL and workers > 1 else []
 	local = [
 		[lambda n=n: _local(race, seed + n), lambda n=n: _parts(race, seed + n)]
 		for n in range(workers - len(whole))

@@ -21,7 +21,10 @@ from sentia_ops.scheduling.engine.shop.relink import dispatch, distance
 from sentia_ops.scheduling.engine.shop.shops import Shop, arrays, schedule_of, solution_of
 from sentia_ops.scheduling.engine.shop.tabu import BEST, COUNTS, GOES_ON, begin, run
 
-POPULATION = 12
+POPULATION = 12  # of the first; each one after it is larger
+GROWTH = 1.25
+IDLE = 4  # searches for each of the population without a better one before a new population is begun
+NEAR = 0.01  # pairs in another order, for each operation, below which two solutions are taken for one
 PATIENCE = 12_500  # iterations without a better solution before the next start (TS/PR)
 SLICE = 0.05  # seconds between two looks at the clock
 NOISE = 100  # percent of a dispatching priority that is random
@@ -97,6 +100,8 @@ class Hunt:
 	starts: list[tuple[np.ndarray, np.ndarray]] = field(default_factory=list)
 	best: Elite | None = None
 	made: int = 0
+	size: int = POPULATION
+	idle: int = 0  # searches since the population got its best
 	lock: threading.Lock = field(default_factory=threading.Lock)
 
 	def over(self) -> bool:
@@ -165,7 +170,7 @@ def _work(hunt: Hunt, seed: tuple[int, int]) -> None:
 		found = _tabu(hunt, searcher, order, alt)
 		with hunt.lock:
 			hunt.made += 1
-			_join(hunt, found)
+			join(hunt, found)
 		if hunt.over():
 			return
 
@@ -174,7 +179,7 @@ def _next_start(hunt: Hunt, searcher: Searcher, rng: np.random.Generator) -> tup
 	with hunt.lock:
 		if hunt.starts:
 			return hunt.starts.pop()
-		if len(hunt.elites) >= POPULATION:
+		if len(hunt.elites) >= hunt.size:
 			a, b = rng.choice(len(hunt.elites), 2, replace=False)
 			return between(hunt.elites[a], hunt.elites[b], rng)
 	return searcher.dispatch(NOISE)
@@ -202,17 +207,22 @@ def _tabu(hunt: Hunt, searcher: Searcher, order: np.ndarray, alt: np.ndarray) ->
 	return searcher.elite()
 
 
-def _join(hunt: Hunt, found: Elite) -> None:
-	"""Into the population: in place of a close one that is no better, else of the worst."""
+def join(hunt: Hunt, found: Elite) -> None:
+	"""Into the population, in place of one close to it or else of the worst; a new one is begun where nothing comes of it."""
 	elites = hunt.elites
-	if len(elites) < POPULATION:
+	if len(elites) < hunt.size:
 		elites.append(found)
 		return
 	near = [distance(hunt.shop.alts, found.place, found.alt, e.place, e.alt) for e in elites]
 	closest = int(np.argmin(near))
 	worst = max(range(len(elites)), key=lambda k: (elites[k].makespan, -near[k]))
-	if near[closest] < 0.01 * len(found.order):
-		if found.makespan <= elites[closest].makespan:
-			elites[closest] = found
-	elif found.makespan <= elites[worst].makespan:
-		elites[worst] = found
+	replaced = closest if near[closest] < NEAR * len(found.order) else worst
+	hunt.idle += 1
+	if found.makespan < min(e.makespan for e in elites):
+		hunt.idle = 0
+	if found.makespan <= elites[replaced].makespan:
+		elites[replaced] = found
+	if hunt.idle > IDLE * hunt.size:
+		hunt.idle = 0
+		hunt.size = int(hunt.size * GROWTH)
+		hunt.elites = []
