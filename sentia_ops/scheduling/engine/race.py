@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import threading
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -16,7 +17,17 @@ from sentia_ops.scheduling.engine.problem import Objective, Problem, Schedule
 
 POLL = 0.05  # seconds between two looks at the clock and at `stop`
 GRACE = 0.8  # seconds that searches have to end; a compiler that cannot be stopped is left behind
+LAST_WAIT = 20.0  # seconds that a process waits, as it ends, for what was left behind
 SAME = 1e-9
+
+_left_behind: list[threading.Thread] = []
+
+
+@atexit.register
+def _wait_for_the_left_behind() -> None:
+	"""A thread that is inside C++ when the interpreter goes away aborts the whole process."""
+	for thread in _left_behind:
+		thread.join(LAST_WAIT / len(_left_behind))
 
 
 class Race:
@@ -156,6 +167,7 @@ class Race:
 					solver.stop_search()
 		self._over.set()
 		self._closed = True
+		_left_behind[:] = [thread for thread in (*_left_behind, *threads) if thread.is_alive()]
 		if self.error is not None:
 			raise self.error
 
