@@ -11,7 +11,9 @@ from frappe.commands import get_site, pass_context
 
 
 @click.command("sentia-plan")
-@click.option("--only", multiple=True, help="forecasting, suppliers, buying or scheduling; may be given more than once.")
+@click.option(
+	"--only", multiple=True, help="forecasting, suppliers, buying or scheduling; may be given more than once."
+)
 @pass_context
 def plan(context, only):
 	"""Forecast, measure lead times, update the reorder recommendations and schedule the production now."""

@@ -155,7 +155,9 @@ def row_names(rows: pd.DataFrame, key: Iterable[str]) -> list[str]:
 
 
 def _texts(column: pd.Series) -> pd.Series:
-	return column.dt.strftime("%Y-%m-%d") if pd.api.types.is_datetime64_any_dtype(column) else column.astype(str)
+	return (
+		column.dt.strftime("%Y-%m-%d") if pd.api.types.is_datetime64_any_dtype(column) else column.astype(str)
+	)
 
 
 def read_documents(doctype: str, frame: Frame, ctx: SiteContext, condition: str = "1 = 1") -> pd.DataFrame:
