@@ -25,11 +25,9 @@ def enqueue_plan(trigger: str, only: Sequence[str] | None = None) -> str | None:
 	Raises:
 	    StoreError: the job queue does not answer; the Planning Run is marked Failed.
 	"""
-	from redis.exceptions import RedisError
 
 	from sentia_ops.chain import STEPS
-	from sentia_ops.errors import SentiaError, StoreError
-	from sentia_ops.store import planning_runs
+	from sentia_ops.errors import SentiaError
 
 	steps = list(only or STEPS)
 	unknown = [step for step in steps if step not in STEPS]
@@ -38,25 +36,7 @@ def enqueue_plan(trigger: str, only: Sequence[str] | None = None) -> str | None:
 	with _one_at_a_time():
 		if active_run():
 			return None
-		run = planning_runs.new_run("plan", trigger, {"only": steps}, planning_runs.WAITING)
-		try:
-			enqueue(
-				"sentia_ops.tasks.plan_job",
-				queue="long",
-				timeout=plan_timeout(),
-				job_id=PLAN_JOB,
-				deduplicate=True,
-				run=run,
-				trigger=trigger,
-				only=steps,
-			)
-		except RedisError as error:
-			planning_runs.fail(run, "The job queue (Redis) does not answer.")
-			frappe.db.commit()  # nosemgrep: the failure stays visible although the request fails
-			raise StoreError(
-				"The job queue (Redis) does not answer.", "Start it, then plan again."
-			) from error
-	return run
+		return _queue("plan", "sentia_ops.tasks.plan_job", PLAN_JOB, plan_timeout(), trigger, only=steps)
 
 
 def active_run() -> str | None:
@@ -99,34 +79,42 @@ def enqueue_schedule(trigger: str, reason: str = "") -> str | None:
 	    StoreError: the job queue does not answer; the Planning Run is marked Failed.
 	    SentiaError: a setting makes no sense.
 	"""
-	from redis.exceptions import RedisError
 
-	from sentia_ops.errors import StoreError
 	from sentia_ops.scheduling.site_settings import schedule_settings
-	from sentia_ops.store import planning_runs
 
 	limit = schedule_settings().time_limit
 	with _one_at_a_time():
 		if queued_run(QUEUED, STARTED, job=SCHEDULE_JOB):
 			return None
-		run = planning_runs.new_run("schedule", trigger, {"reason": reason}, planning_runs.WAITING)
-		try:
-			enqueue(
-				"sentia_ops.tasks.schedule_job",
-				queue="long",
-				timeout=int(SCHEDULE_SECONDS + 2 * limit),
-				job_id=SCHEDULE_JOB,
-				deduplicate=True,
-				run=run,
-				trigger=trigger,
-				reason=reason,
-			)
-		except RedisError as error:
-			planning_runs.fail(run, "The job queue (Redis) does not answer.")
-			frappe.db.commit()  # nosemgrep: the failure stays visible although the request fails
-			raise StoreError(
-				"The job queue (Redis) does not answer.", "Start it, then plan again."
-			) from error
+		timeout = int(SCHEDULE_SECONDS + 2 * limit)
+		return _queue(
+			"schedule", "sentia_ops.tasks.schedule_job", SCHEDULE_JOB, timeout, trigger, reason=reason
+		)
+
+
+def _queue(flow: str, method: str, job: str, timeout: int, trigger: str, **parameters) -> str:
+	"""Record a Planning Run as waiting and queue the job that carries it out; returns the run's name."""
+	from redis.exceptions import RedisError
+
+	from sentia_ops.errors import StoreError
+	from sentia_ops.store import planning_runs
+
+	run = planning_runs.new_run(flow, trigger, parameters, planning_runs.WAITING)
+	try:
+		enqueue(
+			method,
+			queue="long",
+			timeout=timeout,
+			job_id=job,
+			deduplicate=True,
+			run=run,
+			trigger=trigger,
+			**parameters,
+		)
+	except RedisError as error:
+		planning_runs.fail(run, "The job queue (Redis) does not answer.")
+		frappe.db.commit()  # nosemgrep: the failure stays visible although the request fails
+		raise StoreError("The job queue (Redis) does not answer.", "Start it, then plan again.") from error
 	return run
 
 
