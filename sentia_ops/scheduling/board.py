@@ -29,6 +29,7 @@ GANTT_FILES = (
 MARGIN = pd.Timedelta(days=1)  # shown after the last operation and due date
 MINUTE = pd.Timedelta(minutes=1)
 NO_HOURS = "no working hours"
+MOST_SAID = 0.5  # a proof that leaves more open is called little
 
 
 def payload(frames: dict[str, pd.DataFrame]) -> dict[str, Any]:
@@ -319,6 +320,8 @@ def _proof(schedule: pd.DataFrame) -> list[dict[str, str]]:
 		how = f"The best plan found in {row['seconds']:.0f} s; no limit to how much better one could be is proven."
 		return [{"label": "Proof", "value": "None yet", "how": how}]
 	how = f"Value {row['value']:,.0f}, and no plan is below {row['bound']:,.0f}: at most {row['gap']:.1%} of it can be saved."
+	if row["gap"] > MOST_SAID:
+		return [{"label": "Proof", "value": "Little", "how": f"{how} So wide a limit says little."}]
 	return [{"label": "Proof", "value": f"Within {row['gap']:.1%}", "how": how}]
 
 

@@ -208,6 +208,12 @@ def test_figures_tell_their_arithmetic(frames):
 	assert found["Not placed"]["value"] == "1 job"
 
 
+def test_a_wide_limit_is_not_sold_as_a_proof(frames):
+	frames["schedules"] = frames["schedules"].assign(bound=1.0, gap=0.99)
+	proof = next(row for row in payload(frames)["figures"] if row["label"] == "Proof")
+	assert proof["value"] == "Little" and "at most 99.0% of it can be saved" in proof["how"]
+
+
 def test_nothing_at_all_is_an_empty_board():
 	found = payload({})
 	assert found["operations"] == found["jobs"] == found["figures"] == found["stations"] == []

@@ -140,6 +140,7 @@
 			this.before = before;
 			this.by_id = new Map(payload.operations.map((op) => [op.id, op]));
 			this.jobs = new Map(payload.jobs.map((job) => [job.job, job]));
+			this.closed = new Map(payload.stations.map(({ name, closed }) => [name, usual(closed)]));
 			this.prefix = shared_prefix(payload.jobs.map(({ job }) => job));
 			if (this.job && !this.jobs.has(this.job)) this.job = null;
 			if (!this.by_id.has(this.cursor)) this.cursor = null;
@@ -205,9 +206,22 @@
 		items_of({ op, until }, group) {
 			const start = at(op.start);
 			const movable = Boolean(this.options.on_move) && op.kind !== "maintenance" && op.fixed_why !== "started";
-			const item = { id: op.id, group, start, end: until, op, className: this.class_of(op), editable: this.editing(movable) };
+			const item = { id: op.id, group, start, end: until, op, className: this.class_of(op), editable: this.editing(movable), ...this.paused(op, start, until) };
 			if (!op.setup_from) return [item];
-			return [item, { id: `setup:${op.id}`, group, start: at(op.setup_from), end: start, op, className: `sg-setup${this.lit?.has(op.id) ? " sg-lit" : ""}`, editable: false }];
+			const from = at(op.setup_from);
+			return [item, { id: `setup:${op.id}`, group, start: from, end: start, op, className: `sg-setup${this.lit?.has(op.id) ? " sg-lit" : ""}`, editable: false, ...this.paused(op, from, start) }];
+		}
+
+		/** A bar's stretches in which its workstation is closed, darkened: nothing goes on there. */
+		paused(op, from, until) {
+			const stops = [];
+			for (const [a, b] of this.closed.get(op.workstation) || []) {
+				if (b <= from || a >= until) continue;
+				const [left, right] = [a, b].map((when) => (100 * Math.min(Math.max((when - from) / (until - from), 0), 1)).toFixed(3));
+				stops.push(`transparent ${left}%, var(--sg-pause) ${left}% ${right}%, transparent ${right}%`);
+			}
+			if (!stops.length) return {};
+			return { style: `--sg-pauses: linear-gradient(90deg, ${stops.join(", ")})`, limitSize: false };
 		}
 
 		class_of(op) {

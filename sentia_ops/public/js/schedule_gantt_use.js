@@ -120,6 +120,7 @@
 			if (!this.before && ops.some((op) => op.moved_minutes || op.moved_from)) entry("sg-op sg-ok sg-moved", __("moved since published"));
 			if (this.before) entry("sg-ghost", __("where it is without this change"));
 			entry("sg-closed", __("closed"));
+			if (this.items.get({ filter: ({ limitSize }) => limitSize === false }).length) entry("sg-op sg-ok sg-paused", __("pauses while closed"));
 			if (this.chart.querySelector(".sg-unusual")) entry("sg-closed sg-unusual", __("down"));
 			entry("sg-due-swatch", __("due"));
 		},
