@@ -31,7 +31,7 @@ def test_each_class_has_its_level():
 	p, r = one(Policy(service_levels="AX=99"))
 	assert (p["abc"], p["xyz"], p["service_level"], r["service_class"]) == ("A", "X", 0.99, "AX")
 	assert reason(r, "Class")["text"] == (
-		"AX (demand of 29200 a year; a week scatters by 0.1134 of its mean); wanted: 99 % of replenishment cycles without "
+		"AX (demand worth 29200 a year; a week scatters by 0.1134 of its mean); wanted: 99 % of replenishment cycles without "
 		"a stock-out"
 	)
 	assert one(Policy(service_levels="BX=99"))[0]["service_level"] == 0.95

@@ -127,7 +127,7 @@ def _class(row) -> str:
 	rule = f", by the planner's rule{f': {row.note_rule}' if row.note_rule else ''}" if row.has_rule else ""
 	if not row.service_class:
 		return f"No class, as no demand is forecast; wanted: {wanted}{rule}"
-	return f"{row.service_class} (demand of {s(row.yearly_value)} a year; a week scatters by {s(row.weekly_spread)} of its mean); wanted: {wanted}{rule}"
+	return f"{row.service_class} (demand worth {s(row.yearly_value)} a year; a week scatters by {s(row.weekly_spread)} of its mean); wanted: {wanted}{rule}"
 
 
 def _demand(case: Case) -> str:
@@ -150,7 +150,8 @@ def _demand(case: Case) -> str:
 
 def _lead_time(case: Case) -> str:
 	row = case.row
-	text = f"Mean {s(row.lead_days_own)} days, standard deviation {s(row.lead_std)} ({row.lead_note})"
+	note = row.lead_note.rstrip(".")
+	text = f"Mean {s(row.lead_days_own)} days, standard deviation {s(row.lead_std)} ({note})"
 	if row.lead_days != row.lead_days_own:
 		wait = f"{s(row.wait_days)} until {case.order_on}, the next day orders are taken"
 		shut = f.exact(row.lead_days - row.lead_days_own - row.wait_days)
