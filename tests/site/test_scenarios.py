@@ -29,7 +29,7 @@ RESULTS = (
 	"Demand Forecast Point",
 )
 RESULTS += ("Planning Run", "Sentia Settings", "Forecast Override", "Purchase Order", "Item Price")  # fmt: skip
-SETTINGS = ("service_level", "use_classes", "review_days", "use_budget", "budget", "holding_rate")
+SETTINGS = ("service_level", "use_classes", "level_ax", "review_days", "use_budget", "budget", "holding_rate")
 
 
 @pytest.fixture(scope="module")
@@ -354,6 +354,8 @@ def test_a_promotion_that_fails_leaves_nothing(made, monkeypatch):
 
 
 def test_what_will_be_made_real_is_said_before(made):
+	frappe.db.set_single_value("Sentia Settings", "level_ax", 95)
+	frappe.clear_document_cache("Sentia Settings", "Sentia Settings")
 	told = api.promotion(
 		scenario("service AX 99%", "late Chain Mill 5", "demand Chain Steady x2", "budget 50")
 	)["data"]
